@@ -5,7 +5,7 @@ create table account (
     email text not null,
     display_name text not null,
     password_hash text not null,
-    roles text[] not null default array['learner'],
+    roles text[] not null default '{}',
     created_at timestamptz not null,
     constraint account_email_unique unique (email),
     constraint account_email_normalised check (email = lower(email) and length(email) <= 254)

@@ -22,7 +22,7 @@ pub struct Account {
     pub email: Email,
     /// What they are called on screen.
     pub display_name: DisplayName,
-    /// What they may do; `learner` at least.
+    /// What else they may do: everybody may practise.
     pub roles: Vec<String>,
     /// When they registered.
     pub created_at: Timestamp,

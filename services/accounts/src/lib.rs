@@ -3,6 +3,9 @@
 pub mod account;
 pub mod accounts;
 mod announcements;
+mod app;
+mod config;
+pub mod http;
 pub mod login;
 pub mod password;
 pub mod password_hashes;
@@ -11,6 +14,8 @@ mod store;
 pub mod throttle;
 
 pub use accounts::Accounts;
+pub use app::{App, verifier};
+pub use config::Config;
 
 /// The tables of this service.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/accounts");

@@ -5,9 +5,10 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use caller::{Claims, ISSUER};
 use clock::Timestamp;
 use ed25519_dalek::{SigningKey, pkcs8::DecodePrivateKey as _};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -16,8 +17,6 @@ use utoipa::ToSchema;
 
 /// An access token is believed for this long, wherever it is shown.
 pub const TOKEN_LIFETIME: Duration = Duration::from_mins(10);
-/// Who signs.
-const ISSUER: &str = "vivavoce";
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
@@ -85,16 +84,6 @@ impl AccessToken {
     }
 }
 
-#[derive(Serialize)]
-struct Claims<'a> {
-    sub: String,
-    sid: String,
-    roles: &'a [String],
-    iat: i64,
-    exp: i64,
-    iss: &'static str,
-}
-
 impl SigningKeys {
     /// Reads the keys. The first signs; the others are only published, which is how a key is replaced while its
     /// tokens are still shown.
@@ -119,16 +108,22 @@ impl SigningKeys {
         &self.published
     }
 
+    /// The same keys for verifying our own tokens, by their names.
+    pub fn verifying(&self) -> impl Iterator<Item = (&str, DecodingKey)> {
+        let published = self.published.keys.iter();
+        published.filter_map(|key| Some((key.kid.as_str(), DecodingKey::from_ed_components(&key.x).ok()?)))
+    }
+
     /// A token that says who the login's learner is. It never outlives the login.
     pub fn sign(&self, account: &Account, login: &Login, now: Timestamp) -> Result<AccessToken, SignError> {
         let expires = (now + TOKEN_LIFETIME).min(login.expires_at);
         let claims = Claims {
-            sub: account.id.to_string(),
-            sid: login.id.to_string(),
-            roles: &account.roles,
+            sub: account.id,
+            sid: login.id,
+            roles: account.roles.clone(),
             iat: now.unix_timestamp(),
             exp: expires.unix_timestamp(),
-            iss: ISSUER,
+            iss: ISSUER.to_owned(),
         };
         let token = jsonwebtoken::encode(&self.header, &claims, &self.signer).map_err(SignError)?;
         Ok(AccessToken { token: token.into(), lifetime: (expires - now).try_into().unwrap_or_default() })

@@ -10,9 +10,6 @@ use crate::{
 use postgres::StoreError;
 use tracing::instrument;
 
-/// Every account may practise.
-const FIRST_ROLE: &str = "learner";
-
 /// What somebody who registers gives.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -45,7 +42,7 @@ impl Accounts {
             id: self.ids.mint(),
             email: wanted.email,
             display_name: wanted.display_name,
-            roles: vec![FIRST_ROLE.to_owned()],
+            roles: Vec::new(),
             created_at: self.clock.now(),
         };
         let store_error = |error: sqlx::Error| RegisterError::Store(error.into());

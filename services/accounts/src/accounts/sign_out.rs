@@ -2,6 +2,7 @@
 
 use super::Accounts;
 use crate::{announcements, login::LoginSecret, store};
+use ids::LoginId;
 use postgres::StoreError;
 use tracing::instrument;
 
@@ -18,18 +19,18 @@ pub enum SignOutError {
 
 impl Accounts {
     /// Ends a login and, in the same commit, announces it: its tokens would be believed for minutes otherwise.
-    /// A login that is over already is not announced again.
+    /// A login that is over already is not announced again: `None`.
     #[instrument(name = "op.accounts.sign_out", skip_all)]
-    pub async fn sign_out(&self, secret: &LoginSecret) -> Result<(), SignOutError> {
+    pub async fn sign_out(&self, secret: &LoginSecret) -> Result<Option<LoginId>, SignOutError> {
         let store_error = |error: sqlx::Error| SignOutError::Store(error.into());
         let mut tx = self.database.begin().await.map_err(store_error)?;
         let Some(login) = store::delete_login(&mut tx, secret).await.map_err(SignOutError::Store)? else {
-            return Ok(());
+            return Ok(None);
         };
         let revoked = announcements::login_revoked(&login, self.clock.now());
         self.outbox.append(&mut tx, &revoked).await.map_err(SignOutError::Outbox)?;
         tx.commit().await.map_err(store_error)?;
         tracing::info!(learner.id = %login.learner, login.id = %login.id, "Learner {} signed out", login.learner);
-        Ok(())
+        Ok(Some(login.id))
     }
 }
