@@ -24,7 +24,7 @@ async fn a_learner_sees_their_own_account() {
 #[tokio::test]
 async fn without_a_token_nobody_is_signed_in() {
     let app = TestApp::start().await;
-    app.browser().asks_who_it_is().await.is_refused_with(401, "unauthenticated");
+    app.browser().asks_who_it_is().await.refused_with(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_tampered_token_is_refused_and_cleared() {
         "x".to_owned(),
     ] {
         browser.cookies.insert("vv_access".to_owned(), forged);
-        browser.asks_who_it_is().await.is_refused_with(401, "unauthenticated");
+        browser.asks_who_it_is().await.refused_with(401, "unauthenticated");
         assert!(!browser.cookies.contains_key("vv_access"));
     }
 }
@@ -67,7 +67,7 @@ async fn a_token_of_another_key_under_our_keys_name_is_refused() {
     let (our_header, _) = token_signed_with(SIGNING_KEY);
     let (_, their_rest) = token_signed_with(OTHER_KEY);
     browser.cookies.insert("vv_access".to_owned(), format!("{our_header}.{their_rest}"));
-    browser.asks_who_it_is().await.is_refused_with(401, "unauthenticated");
+    browser.asks_who_it_is().await.refused_with(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -81,5 +81,5 @@ async fn a_token_of_a_learner_without_an_account_is_worth_nothing() {
     let login = Login::begin(Ids.mint(), account.id, account.created_at);
     let token = keys.sign(&account, &login, account.created_at).unwrap();
     browser.cookies.insert("vv_access".to_owned(), token.expose().to_owned());
-    browser.asks_who_it_is().await.is_refused_with(401, "unauthenticated");
+    browser.asks_who_it_is().await.refused_with(401, "unauthenticated");
 }

@@ -6,7 +6,7 @@ async fn a_login_gives_new_access_for_twelve_hours_and_not_longer() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in("maya@example.org").await;
     app.time_passes(Duration::from_mins(11));
-    browser.asks_who_it_is().await.is_refused_with(401, "unauthenticated");
+    browser.asks_who_it_is().await.refused_with(401, "unauthenticated");
     let answer = browser.refreshes().await.is(200);
     assert_eq!(answer.json()["email"], "maya@example.org");
     assert_eq!(answer.set_cookies().len(), 1, "the login itself is not prolonged");
@@ -16,7 +16,7 @@ async fn a_login_gives_new_access_for_twelve_hours_and_not_longer() {
     let answer = browser.refreshes().await.is(200);
     assert!(answer.set_cookies()[0].contains("Max-Age=300"), "no token outlives its login");
     app.time_passes(Duration::from_mins(5));
-    browser.refreshes().await.is_refused_with(401, "unauthenticated");
+    browser.refreshes().await.refused_with(401, "unauthenticated");
     assert!(browser.cookies.is_empty(), "what is of no use is cleared");
 }
 
@@ -24,9 +24,9 @@ async fn a_login_gives_new_access_for_twelve_hours_and_not_longer() {
 async fn without_a_login_of_ours_there_is_no_new_access() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    browser.refreshes().await.is_refused_with(401, "unauthenticated");
+    browser.refreshes().await.refused_with(401, "unauthenticated");
     browser.cookies.insert("vv_login".to_owned(), "A".repeat(43));
-    let answer = browser.refreshes().await.is_refused_with(401, "unauthenticated");
+    let answer = browser.refreshes().await.refused_with(401, "unauthenticated");
     assert_eq!(answer.set_cookies().len(), 2);
 }
 
@@ -36,7 +36,7 @@ async fn a_planted_second_login_is_not_chosen_from() {
     let mut browser = app.signed_in("maya@example.org").await;
     let own = browser.cookies["vv_login"].clone();
     browser.cookies.insert("vv_login".to_owned(), format!("{own}; vv_login={}", "A".repeat(43)));
-    browser.refreshes().await.is_refused_with(401, "unauthenticated");
+    browser.refreshes().await.refused_with(401, "unauthenticated");
 }
 
 #[tokio::test]

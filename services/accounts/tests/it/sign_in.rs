@@ -44,7 +44,7 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
     browser.registers("maya@example.org").await.is(202);
     let mut answers = Vec::new();
     for email in ["maya@example.org", "nobody@example.org", "not an address"] {
-        let answer = browser.signs_in(email, WRONG).await.is_refused_with(401, "invalid-credentials");
+        let answer = browser.signs_in(email, WRONG).await.refused_with(401, "invalid-credentials");
         assert!(answer.set_cookies().is_empty());
         let mut body = answer.json();
         body.as_object_mut().unwrap().remove("instance");
@@ -60,17 +60,16 @@ async fn after_ten_failures_on_an_account_every_replica_asks_to_wait() {
     here.registers("maya@example.org").await.is(202);
     for attempt in 0..10 {
         let browser = if attempt % 2 == 0 { &mut here } else { &mut there };
-        browser.signs_in("maya@example.org", WRONG).await.is_refused_with(401, "invalid-credentials");
+        browser.signs_in("maya@example.org", WRONG).await.refused_with(401, "invalid-credentials");
     }
     app.time_passes(Duration::from_mins(5));
     for browser in [&mut here, &mut there] {
-        let answer =
-            browser.signs_in("Maya@example.org", PASSWORD).await.is_refused_with(429, "quota-exceeded");
+        let answer = browser.signs_in("Maya@example.org", PASSWORD).await.refused_with(429, "quota-exceeded");
         assert_eq!(answer.header("retry-after"), "600");
         assert_eq!(answer.header("ratelimit"), r#""sign-in";r=0;t=600"#);
         assert_eq!(answer.header("ratelimit-policy"), r#""sign-in";q=10;w=900"#);
     }
-    here.signs_in("someone.else@example.org", WRONG).await.is_refused_with(401, "invalid-credentials");
+    here.signs_in("someone.else@example.org", WRONG).await.refused_with(401, "invalid-credentials");
     app.time_passes(Duration::from_mins(10));
     there.signs_in("maya@example.org", PASSWORD).await.is(200);
 }
@@ -95,11 +94,11 @@ async fn one_address_cannot_try_every_account() {
     let mut attacker = app.browser().at("192.0.2.7");
     for account in 0..50 {
         let email = format!("learner{account}@example.org");
-        attacker.signs_in(&email, WRONG).await.is_refused_with(401, "invalid-credentials");
+        attacker.signs_in(&email, WRONG).await.refused_with(401, "invalid-credentials");
     }
-    attacker.signs_in("maya@example.org", WRONG).await.is_refused_with(429, "quota-exceeded");
+    attacker.signs_in("maya@example.org", WRONG).await.refused_with(429, "quota-exceeded");
     let mut elsewhere = app.browser().at("192.0.2.8");
-    elsewhere.signs_in("maya@example.org", WRONG).await.is_refused_with(401, "invalid-credentials");
+    elsewhere.signs_in("maya@example.org", WRONG).await.refused_with(401, "invalid-credentials");
 }
 
 #[tokio::test]
@@ -136,7 +135,7 @@ async fn wrong_values_fail_validation_before_anything_is_counted() {
         json!({"email": "maya@example.org", "password": "a\u{0}"}),
         json!({"email": "maya@example.org", "password": "a", "remember": true}),
     ] {
-        browser.posts("/api/auth/sign-in", &given).await.is_refused_with(422, "validation-failed");
+        browser.posts("/api/auth/sign-in", &given).await.refused_with(422, "validation-failed");
     }
     assert_eq!(app.everything_stored().await, "");
 }

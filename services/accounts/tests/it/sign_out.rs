@@ -8,8 +8,8 @@ async fn signing_out_ends_the_login_and_clears_the_cookies() {
     let mut thief = browser.clone();
     browser.signs_out().await.is(204);
     assert!(browser.cookies.is_empty());
-    thief.asks_who_it_is().await.is_refused_with(401, "unauthenticated");
-    thief.refreshes().await.is_refused_with(401, "unauthenticated");
+    thief.asks_who_it_is().await.refused_with(401, "unauthenticated");
+    thief.refreshes().await.refused_with(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -43,6 +43,6 @@ async fn a_page_of_another_site_cannot_sign_a_learner_out() {
     let mut browser = app.signed_in("maya@example.org").await;
     let headers = [("sec-fetch-site", "cross-site")];
     let answer = browser.sends_bare(Method::POST, "/api/auth/sign-out", Body::empty(), &headers).await;
-    answer.is_refused_with(403, "csrf-rejected");
+    answer.refused_with(403, "csrf-rejected");
     browser.refreshes().await.is(200);
 }

@@ -240,7 +240,7 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn is_refused_with(self, status: u16, slug: &str) -> Self {
+    pub fn refused_with(self, status: u16, slug: &str) -> Self {
         let answer = self.is(status);
         assert_eq!(answer.header("content-type"), "application/problem+json");
         assert_eq!(answer.json()["type"], format!("/problems/{slug}"));
