@@ -101,7 +101,11 @@ pub fn parse(words: &[String]) -> Result<Command> {
                 up.name = Name::parse(value()?)?;
             }
             ("up" | "supervise", "--replicas") => {
-                up.replicas = value()?.parse().ok().filter(|count| (1..=2).contains(count)).context("one or two replicas")?;
+                up.replicas = value()?
+                    .parse()
+                    .ok()
+                    .filter(|count| (1..=2).contains(count))
+                    .context("one or two replicas")?;
             }
             ("test", "--filter") => filter = Some(value()?.clone()),
             ("logs" | "stop" | "start" | "test" | "derive", plain_word) if !plain_word.starts_with('-') => {

@@ -8,7 +8,7 @@ use std::{fs, time::Duration};
 
 /// Stops the whole stack.
 pub fn down(stack: &Stack) -> Result<()> {
-    println!("{}", if recovery::stop(stack)? { "stopped" } else { "nothing was running" });
+    say!("{}", if recovery::stop(stack)? { "stopped" } else { "nothing was running" });
     Ok(())
 }
 
@@ -23,7 +23,7 @@ pub fn stop(stack: &Stack, name: &str, at_once: bool) -> Result<()> {
         }
         ensure!(eventually(recovery::PATIENCE, || !identity.is_alive()), "{name} has not stopped");
     }
-    println!("{name} is stopped; `cargo xtask start {name}` starts it again");
+    say!("{name} is stopped; `cargo xtask start {name}` starts it again");
     Ok(())
 }
 
@@ -33,10 +33,13 @@ pub fn start(stack: &Stack, name: &str) -> Result<()> {
     let _ = fs::remove_file(hold(stack, name));
     let runs = || {
         let state = State::read(stack);
-        state.entries.iter().any(|entry| entry.name == name && entry.identity.is_some_and(|found| found.is_alive()))
+        state
+            .entries
+            .iter()
+            .any(|entry| entry.name == name && entry.identity.is_some_and(|found| found.is_alive()))
     };
     ensure!(eventually(Duration::from_secs(30), runs), "{name} has not started");
-    println!("{name} runs");
+    say!("{name} runs");
     Ok(())
 }
 

@@ -99,9 +99,9 @@ pub fn is_executable(file: &Path) -> bool {
 
 /// A short name for a path, the same on every machine and in every build (FNV-1a).
 pub fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Writes a file whole or not at all.
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_file_is_replaced_whole_and_private() {
-        let folder = std::env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
+        let folder = env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
         let file = folder.join("secrets.env");
         write_whole(&file, b"one", 0o600).unwrap();
         write_whole(&file, b"two", 0o600).unwrap();

@@ -21,7 +21,8 @@ pub fn get(port: u16, path: &str) -> Result<u16> {
 
 /// The status of a POST of JSON, sent as the page at `origin` would.
 pub fn post(port: u16, path: &str, origin: &str, json: &str) -> Result<u16> {
-    let headers = format!("Origin: {origin}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\n");
+    let headers =
+        format!("Origin: {origin}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\n");
     exchange(port, "POST", path, &headers, json)
 }
 

@@ -1,13 +1,10 @@
 //! `cargo xtask logs`: the end of one log or of all, and what is added to them.
 
-use crate::{
-    stack::Stack,
-    steps::tail,
-};
+use crate::{stack::Stack, steps::tail};
 use anyhow::{Context, Result, ensure};
 use std::{
     fs::{self, File},
-    io::{Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -26,12 +23,12 @@ pub fn logs(stack: &Stack, name: Option<&str>, follow: bool) -> Result<()> {
     let mut followed = vec![];
     for file in files {
         let label = if alone { String::new() } else { format!("{:<12} | ", stem(&file)) };
-        print_lines(&label, &tail(&file, if alone { 200 } else { 5 }));
+        print_lines(&label, &tail(&file, if alone { 200 } else { 5 }))?;
         followed.push(Followed { position: fs::metadata(&file).map_or(0, |found| found.len()), file, label });
     }
     while follow {
         for log in &mut followed {
-            log.catch_up();
+            log.catch_up()?;
         }
         thread::sleep(Duration::from_millis(300));
     }
@@ -45,8 +42,8 @@ struct Followed {
 }
 
 impl Followed {
-    fn catch_up(&mut self) {
-        let Ok(found) = fs::metadata(&self.file) else { return };
+    fn catch_up(&mut self) -> Result<()> {
+        let Ok(found) = fs::metadata(&self.file) else { return Ok(()) };
         if found.len() < self.position {
             // Set aside and begun anew.
             self.position = 0;
@@ -59,9 +56,10 @@ impl Followed {
         // Half a line waits for its other half.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         if read.is_ok() {
-            print_lines(&self.label, &String::from_utf8_lossy(&bytes[..whole]));
+            print_lines(&self.label, &String::from_utf8_lossy(&bytes[..whole]))?;
             self.position += whole as u64;
         }
+        Ok(())
     }
 }
 
@@ -80,8 +78,11 @@ fn stem(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn print_lines(label: &str, text: &str) {
+/// Fails when nobody reads any more, which ends the following.
+fn print_lines(label: &str, text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
     for line in text.lines() {
-        println!("{label}{line}");
+        writeln!(out, "{label}{line}")?;
     }
+    Ok(())
 }

@@ -2,6 +2,11 @@
 //!
 //! It depends on next to nothing, so that `cargo xtask up` on a bare machine begins within seconds.
 
+/// Prints a line; a reader that has gone away is no reason to stop.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::steps::say(format_args!($($words)*)) };
+}
+
 mod cli;
 mod down;
 mod house;
@@ -21,14 +26,14 @@ mod web;
 use anyhow::Result;
 use cli::Command;
 use house::House;
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match cli::parse(&words).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\n{error:#}");
+            let _ = writeln!(std::io::stderr(), "\n{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -46,7 +51,7 @@ fn run(command: Command) -> Result<()> {
         Command::Start { stack, name } => down::start(&stack.stack(&house), &name),
         Command::Test { .. } | Command::Derive { .. } => unreachable!(),
         Command::Help => {
-            println!("{}", cli::USAGE);
+            say!("{}", cli::USAGE);
             Ok(())
         }
     }

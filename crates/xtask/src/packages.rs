@@ -19,7 +19,10 @@ struct Package {
 
 /// What running the stack needs.
 const RUNNING: &[Package] = &[
-    Package { name: "ca-certificates", is_there: || Path::new("/etc/ssl/certs/ca-certificates.crt").exists() },
+    Package {
+        name: "ca-certificates",
+        is_there: || Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
+    },
     Package { name: "openssl", is_there: || program("openssl").is_some() },
     Package { name: "gcc", is_there: || program("cc").is_some() },
     Package { name: "g++", is_there: || program("c++").is_some() },
@@ -40,7 +43,10 @@ const TESTING: &[Package] = &[
     Package { name: "git", is_there: || program("git").is_some() },
     Package { name: "chromium", is_there: || program("chromium").is_some() },
     Package { name: "pulseaudio", is_there: || program("pulseaudio").is_some() },
-    Package { name: "pulseaudio-utils", is_there: || program("paplay").is_some() && program("pactl").is_some() },
+    Package {
+        name: "pulseaudio-utils",
+        is_there: || program("paplay").is_some() && program("pactl").is_some(),
+    },
 ];
 
 /// What a step needs the machine to have.
@@ -56,12 +62,14 @@ pub enum Need {
 pub fn ensure(need: Need, step: &Step) -> Result<String> {
     let extra = if need == Need::Testing { TESTING } else { &[] };
     let wanted = || RUNNING.iter().chain(extra);
-    let missing: Vec<&str> = wanted().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
+    let missing: Vec<&str> =
+        wanted().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
     if missing.is_empty() {
         return Ok("all there".to_owned());
     }
     install(&missing, step)?;
-    let still: Vec<&str> = wanted().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
+    let still: Vec<&str> =
+        wanted().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
     if !still.is_empty() {
         bail!("still missing after installing: {}", still.join(" "));
     }
@@ -83,9 +91,15 @@ apt-get -o DPkg::Lock::Timeout=400 install -y --no-install-recommends "$@"
 "#;
 
 fn install(packages: &[&str], step: &Step) -> Result<()> {
-    let by_hand = format!("sudo apt-get update && sudo apt-get install -y --no-install-recommends {}", packages.join(" "));
+    let by_hand = format!(
+        "sudo apt-get update && sudo apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
     if program("apt-get").is_none() {
-        bail!("this machine lacks what these Debian packages hold: {}\nInstall their like, then run this again.", packages.join(" "));
+        bail!(
+            "this machine lacks what these Debian packages hold: {}\nInstall their like, then run this again.",
+            packages.join(" ")
+        );
     }
     let mut command = if house::is_root() {
         Command::new("sh")
@@ -103,7 +117,8 @@ fn install(packages: &[&str], step: &Step) -> Result<()> {
 
 /// The folder that has `initdb` and `postgres`; Debian keeps them off the path.
 pub fn postgres_folder() -> Result<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
+    let debian =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
     let newest = debian
         .filter(|folder| house::is_executable(&folder.join("bin/initdb")))
         .max_by_key(|folder| version_of(folder));
@@ -143,7 +158,9 @@ mod tests {
 
     #[test]
     fn the_newest_postgres_is_chosen_by_number() {
-        assert!(version_of(Path::new("/usr/lib/postgresql/15")) > version_of(Path::new("/usr/lib/postgresql/9")));
+        assert!(
+            version_of(Path::new("/usr/lib/postgresql/15")) > version_of(Path::new("/usr/lib/postgresql/9"))
+        );
     }
 
     #[test]

@@ -2,28 +2,32 @@
 
 use crate::{
     house::{self, House, Profile},
-    stack::catalogue,
+    stack::{Stack, catalogue},
     steps::{Step, command},
 };
 use anyhow::Result;
 use std::process::Command;
 
 /// Builds every service and the local stack's own servers.
-pub fn build(house: &House, profile: Profile, step: &Step) -> Result<String> {
-    let mut cargo = cargo(house);
+pub fn build(stack: &Stack, step: &Step) -> Result<String> {
+    let mut cargo = cargo(&stack.house);
     cargo.arg("build");
-    if profile == Profile::Release {
+    if stack.profile == Profile::Release {
         cargo.arg("--release");
     }
-    for package in packages() {
+    let packages: Vec<&str> = stack.services().map(|service| service.name).chain(["local-stack"]).collect();
+    for package in &packages {
         cargo.args(["--package", package]);
     }
     step.run(&mut cargo)?;
-    Ok(format!("{} packages", packages().count()))
-}
-
-fn packages() -> impl Iterator<Item = &'static str> {
-    catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"])
+    let absent: Vec<&str> = catalogue::SERVICES
+        .iter()
+        .filter(|service| stack.services().all(|present| present.name != service.name))
+        .map(|service| service.name)
+        .collect();
+    let note =
+        if absent.is_empty() { String::new() } else { format!("; NOT IN THIS CLONE: {}", absent.join(", ")) };
+    Ok(format!("{} packages{note}", packages.len()))
 }
 
 /// The cargo that runs this tool. Queries are checked against the committed files, whatever database is about.

@@ -18,14 +18,8 @@ pub struct Secrets(BTreeMap<String, String>);
 pub const DEMO_EMAIL: &str = "demo@vivavoce.example";
 
 /// Values that are random words.
-const WORDS: &[&str] = &[
-    "POSTGRES_PASSWORD",
-    "NATS_PASSWORD",
-    "S3_ACCESS_KEY",
-    "S3_SECRET_KEY",
-    "COACH_KEY",
-    "DEMO_PASSWORD",
-];
+const WORDS: &[&str] =
+    &["POSTGRES_PASSWORD", "NATS_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY", "COACH_KEY", "DEMO_PASSWORD"];
 
 impl Secrets {
     /// Reads the file, adding what is missing. `databases` are the services that have one.
@@ -37,6 +31,11 @@ impl Secrets {
             if !values.contains_key(&name) {
                 values.insert(name, random_word()?);
             }
+        }
+        if !values.contains_key("DEMO_PASSWORD") {
+            // Short enough to be typed from one screen into another.
+            let word: String = random_word()?.chars().take(13).collect();
+            values.insert("DEMO_PASSWORD".to_owned(), word);
         }
         if !values.contains_key("ACCOUNTS_SIGNING_KEY") {
             values.insert("ACCOUNTS_SIGNING_KEY".to_owned(), signing_key()?);

@@ -10,13 +10,13 @@ use anyhow::{Result, bail};
 pub fn status(stack: &Stack) -> Result<()> {
     let state = State::read(stack);
     if state.entries.is_empty() {
-        println!("not running; `cargo xtask up` starts it");
+        say!("not running; `cargo xtask up` starts it");
         bail!("the stack is not up");
     }
     let replicas = state.entries.iter().filter(|entry| entry.name == "sessions-2").count();
     let stack = Stack { replicas: 1 + u16::try_from(replicas)?, ..stack.clone() };
     let plan = Plan::of(&stack, &stack.secrets()?, &Provider::Coach)?;
-    println!("{:<12} {:>8} {:>6}  {:<9} {:>8} {:>9}", "name", "pid", "port", "health", "uptime", "restarts");
+    say!("{:<12} {:>8} {:>6}  {:<9} {:>8} {:>9}", "name", "pid", "port", "health", "uptime", "restarts");
     let mut ailing = 0;
     for entry in &state.entries {
         let living = entry.identity.filter(|identity| identity.is_alive());
@@ -28,7 +28,7 @@ pub fn status(stack: &Stack) -> Result<()> {
             _ => "unhealthy",
         };
         ailing += usize::from(health != "healthy");
-        println!(
+        say!(
             "{:<12} {:>8} {:>6}  {health:<9} {:>8} {:>9}",
             entry.name,
             living.map_or("-".to_owned(), |identity| identity.pid.to_string()),
@@ -38,9 +38,9 @@ pub fn status(stack: &Stack) -> Result<()> {
         );
     }
     if let Some(supervisor) = state.living_supervisor() {
-        println!("\nlooked after by process {}; {}", supervisor.pid, stack.origin());
+        say!("\nlooked after by process {}; {}", supervisor.pid, stack.origin());
     } else {
-        println!("\nnobody looks after these any more; `cargo xtask up` recovers");
+        say!("\nnobody looks after these any more; `cargo xtask up` recovers");
         ailing += 1;
     }
     if ailing > 0 {

@@ -15,6 +15,17 @@ use std::{
 /// How often a step that writes to a file or a pipe says that it is still at it.
 const REMINDER: Duration = Duration::from_secs(20);
 
+/// Prints a line; a reader that has gone away is no reason to leave processes without a supervisor.
+pub fn say(words: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{words}");
+}
+
+/// Prints part of a line at once.
+pub fn murmur(words: std::fmt::Arguments<'_>) {
+    let mut out = std::io::stdout();
+    let _ = write!(out, "{words}").and_then(|()| out.flush());
+}
+
 /// Prints steps and keeps their logs.
 #[derive(Clone, Debug)]
 pub struct Steps {
@@ -44,14 +55,14 @@ impl Steps {
         let _ = watcher.join();
         match outcome {
             Ok((value, note)) => {
-                println!("  ok    {name:<28} {:>7}  {note}", elapsed(began.elapsed()));
+                say!("  ok    {name:<28} {:>7}  {note}", elapsed(began.elapsed()));
                 Ok(value)
             }
             Err(error) => {
-                println!("  FAIL  {name:<28} {:>7}", elapsed(began.elapsed()));
+                say!("  FAIL  {name:<28} {:>7}", elapsed(began.elapsed()));
                 let end = tail(&log, 40);
                 if !end.is_empty() {
-                    println!("\n--- the end of {} ---\n{end}\n---", log.display());
+                    say!("\n--- the end of {} ---\n{end}\n---", log.display());
                 }
                 Err(error.context(format!("{name} failed")))
             }
@@ -65,15 +76,13 @@ fn watch_step(name: &str, log: &Path, began: Instant, watch: &mpsc::Receiver<()>
     while watch.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let last: String = tail(log, 1).trim().chars().take(60).collect();
         if terminal {
-            print!("\r\x1b[2K  ...   {name:<28} {:>7}  {last}", elapsed(began.elapsed()));
-            let _ = std::io::stdout().flush();
+            murmur(format_args!("\r\x1b[2K  ...   {name:<28} {:>7}  {last}", elapsed(began.elapsed())));
         } else {
-            println!("  ...   {name:<28} {:>7}  {last}", elapsed(began.elapsed()));
+            say!("  ...   {name:<28} {:>7}  {last}", elapsed(began.elapsed()));
         }
     }
     if terminal {
-        print!("\r\x1b[2K");
-        let _ = std::io::stdout().flush();
+        murmur(format_args!("\r\x1b[2K"));
     }
 }
 

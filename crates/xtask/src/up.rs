@@ -2,8 +2,8 @@
 
 use crate::{
     cli::Up,
-    http,
     house::House,
+    http,
     packages::{self, Need},
     programs,
     secrets::{DEMO_EMAIL, Secrets},
@@ -38,7 +38,7 @@ const START_DEADLINE: Duration = Duration::from_secs(300);
 pub fn up(house: &House, options: &Up) -> Result<()> {
     let began = Instant::now();
     let stack = options.stack(house);
-    println!("Vivavoce: bringing up {}", stack.house.root.display());
+    say!("Vivavoce: bringing up {}", stack.house.root.display());
     let plan = prepare(&stack)?;
     if options.reset {
         let steps = Steps::new(stack.logs());
@@ -48,19 +48,19 @@ pub fn up(house: &House, options: &Up) -> Result<()> {
             Ok(((), String::new()))
         })?;
     } else if let Some(done) = refresh(&stack, &plan)? {
-        println!("{done}, after {}", elapsed(began.elapsed()));
+        say!("{done}, after {}", elapsed(began.elapsed()));
         announce(&stack, options.open)?;
         return Ok(());
     }
     if options.detach {
         detach(&stack)?;
-        println!("healthy after {}", elapsed(began.elapsed()));
+        say!("healthy after {}", elapsed(began.elapsed()));
         announce(&stack, options.open)
     } else {
         supervise(&stack, &plan, &|| {
-            println!("healthy after {}", elapsed(began.elapsed()));
+            say!("healthy after {}", elapsed(began.elapsed()));
             announce(&stack, options.open)?;
-            println!("\nCtrl-C stops everything.");
+            say!("\nCtrl-C stops everything.");
             Ok(())
         })
     }
@@ -73,7 +73,7 @@ fn prepare(stack: &Stack) -> Result<Plan> {
     steps.run("pinned programs", |step| Ok(((), tools::ensure(&stack.house, step)?)))?;
     let secrets = steps.run("passwords and keys", |_| Ok((stack.secrets()?, "kept in .local".to_owned())))?;
     steps.run("web page", |step| Ok(((), web::build(&stack.house, step)?)))?;
-    steps.run("programs", |step| Ok(((), programs::build(&stack.house, stack.profile, step)?)))?;
+    steps.run("programs", |step| Ok(((), programs::build(stack, step)?)))?;
     Plan::of(stack, &secrets, &Provider::chosen())
 }
 
@@ -143,7 +143,9 @@ fn detach(stack: &Stack) -> Result<()> {
             bail!("the start failed ({status}); see {}", log.display());
         }
         let state = State::read(stack);
-        if state.ready && state.living_supervisor().is_some_and(|supervisor| supervisor.pid.unsigned_abs() == child.id()) {
+        if state.ready
+            && state.living_supervisor().is_some_and(|supervisor| supervisor.pid.unsigned_abs() == child.id())
+        {
             repeat(&log, said)?;
             return Ok(());
         }
@@ -158,7 +160,7 @@ fn repeat(file: &Path, from: u64) -> Result<u64> {
     let mut file = File::open(file)?;
     file.seek(SeekFrom::Start(from))?;
     let read = file.read_to_string(&mut text)?;
-    print!("{text}");
+    crate::steps::murmur(format_args!("{text}"));
     Ok(read as u64)
 }
 
@@ -180,15 +182,16 @@ fn supervise(stack: &Stack, plan: &Plan, ready: &dyn Fn() -> Result<()>) -> Resu
     // Held for life, and let go by the kernel whatever end this process comes to.
     ensure!(lock.try_lock().is_ok(), "another `cargo xtask up` is starting this stack");
     if recovery::stop_orphans(stack) {
-        println!("  stopped what an earlier start had left running");
+        say!("  stopped what an earlier start had left running");
     }
     let _ = fs::remove_dir_all(supervisor::hold(stack, ""));
     recovery::check_ports(stack)?;
     let mut supervisor = Supervisor::new(stack, plan, stopping)?;
-    let outcome = start(stack, plan, &mut supervisor).and_then(|()| ready()).and_then(|()| supervisor.watch());
-    println!("stopping ...");
+    let outcome =
+        start(stack, plan, &mut supervisor).and_then(|()| ready()).and_then(|()| supervisor.watch());
+    say!("stopping ...");
     supervisor.stop(plan);
-    println!("stopped");
+    say!("stopped");
     outcome
 }
 
@@ -203,23 +206,31 @@ fn start(stack: &Stack, plan: &Plan, supervisor: &mut Supervisor<'_>) -> Result<
     let names = |processes: &[crate::stack::process::Process]| {
         processes.iter().map(|process| process.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    steps.run("infrastructure", |_| Ok((supervisor.start(&plan.infrastructure)?, names(&plan.infrastructure))))?;
+    steps.run("infrastructure", |_| {
+        Ok((supervisor.start(&plan.infrastructure)?, names(&plan.infrastructure)))
+    })?;
     steps.run("roles and databases", |step| {
-        ensure!(eventually(Duration::from_secs(60), || postgres.is_ready(password)), "Postgres takes no queries");
+        ensure!(
+            eventually(Duration::from_secs(60), || postgres.is_ready(password)),
+            "Postgres takes no queries"
+        );
         database::ensure_databases(&postgres, &secrets, step)?;
         Ok(((), format!("{} services", catalogue::databases().count())))
     })?;
     migrate(stack, &steps)?;
     steps.run("services", |_| Ok((supervisor.start(&plan.services)?, names(&plan.services))))?;
     steps.run("edge", |_| Ok((supervisor.start(std::slice::from_ref(&plan.edge))?, stack.origin())))?;
-    steps.run("demo learner", |_| Ok((register_demo(stack, &secrets)?, DEMO_EMAIL.to_owned())))
+    if stack.services().any(|service| service.name == "accounts") {
+        steps.run("demo learner", |_| Ok((register_demo(stack, &secrets)?, DEMO_EMAIL.to_owned())))?;
+    }
+    Ok(())
 }
 
 /// Brings every database to the shape its service expects, and fills in fixtures.
 fn migrate(stack: &Stack, steps: &Steps) -> Result<()> {
     let secrets = stack.secrets()?;
     steps.run("migrations and fixtures", |step| {
-        for service in catalogue::SERVICES.iter().filter(|service| service.database) {
+        for service in stack.services().filter(|service| service.database) {
             let settings = settings::of_service(stack, &secrets, &Provider::Coach, service, 0);
             for verb in ["migrate", "seed"] {
                 if verb == "migrate" || service.seeds {
@@ -235,7 +246,8 @@ fn migrate(stack: &Stack, steps: &Steps) -> Result<()> {
 /// Registers the learner whose password `up` prints. Registering twice answers alike.
 fn register_demo(stack: &Stack, secrets: &Secrets) -> Result<()> {
     let password = secrets.get("DEMO_PASSWORD");
-    let body = serde_json::json!({"email": DEMO_EMAIL, "password": password, "display_name": "Demo"}).to_string();
+    let body =
+        serde_json::json!({"email": DEMO_EMAIL, "password": password, "display_name": "Demo"}).to_string();
     let (port, origin) = (stack.port(catalogue::EDGE), stack.origin());
     let status = http::post(port, "/api/auth/register", &origin, &body)?;
     ensure!(status == 202, "registering the demo learner answered {status}");
@@ -251,12 +263,12 @@ fn announce(stack: &Stack, open: bool) -> Result<()> {
         Provider::Coach => "the local practice partner (set OPENAI_API_KEY for OpenAI)",
         Provider::OpenAi(_) => "OpenAI, with your key",
     };
-    println!();
-    println!("  Vivavoce   {}", stack.origin());
-    println!("  sign in    {DEMO_EMAIL} / {}", secrets.get("DEMO_PASSWORD"));
-    println!("  the voice  {voice}");
-    println!("  traces     http://127.0.0.1:{}", stack.port(catalogue::TRACES));
-    println!("  logs       cargo xtask logs [name] [-f]; status: cargo xtask status; stop: cargo xtask down");
+    say!("");
+    say!("  Vivavoce   {}", stack.origin());
+    say!("  sign in    {DEMO_EMAIL} / {}", secrets.get("DEMO_PASSWORD"));
+    say!("  the voice  {voice}");
+    say!("  traces     http://127.0.0.1:{}", stack.port(catalogue::TRACES));
+    say!("  logs       cargo xtask logs [name] [-f]; status: cargo xtask status; stop: cargo xtask down");
     if open {
         Command::new("xdg-open").arg(stack.origin()).spawn().context("cannot open a browser")?;
     }

@@ -21,7 +21,10 @@ const OLDEST_NODE: u32 = 20;
 pub fn check_node() -> Result<()> {
     let advice = "Install Node 20 or newer with npm (https://nodejs.org), then run this again";
     ensure!(program("npm").is_some(), "there is no npm. {advice}");
-    let output = Command::new("node").arg("--version").output().with_context(|| format!("there is no node. {advice}"))?;
+    let output = Command::new("node")
+        .arg("--version")
+        .output()
+        .with_context(|| format!("there is no node. {advice}"))?;
     let found = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     match major(&found) {
         Some(major) if major >= OLDEST_NODE => Ok(()),
@@ -50,10 +53,15 @@ pub fn install(house: &House, folder: &Path, step: &Step) -> Result<bool> {
 pub fn build(house: &House, step: &Step) -> Result<String> {
     check_node()?;
     let folder = house.root.join("web");
+    if !folder.join("package.json").exists() {
+        return Ok("NOT IN THIS CLONE".to_owned());
+    }
     install(house, &folder, step)?;
     let wanted = sources(&folder)?;
     let stamp = house.local.join("run/web.stamp");
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && folder.join("dist/index.html").exists() {
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
+        && folder.join("dist/index.html").exists()
+    {
         return Ok("unchanged".to_owned());
     }
     step.run(&mut npm(house, &folder, &["run", "build"]))?;

@@ -86,9 +86,12 @@ impl Postgres {
     /// Hands a path to the user that runs Postgres.
     fn give(&self, path: &Path) -> Result<()> {
         if let Some((user, group)) = self.user {
-            chown(path, Some(user), Some(group)).with_context(|| format!("cannot give away {}", path.display()))?;
+            chown(path, Some(user), Some(group))
+                .with_context(|| format!("cannot give away {}", path.display()))?;
             // The way there was made by root, perhaps under a strict umask.
-            for folder in path.ancestors().skip(1).filter(|folder| folder.to_string_lossy().contains("vivavoce-")) {
+            for folder in
+                path.ancestors().skip(1).filter(|folder| folder.to_string_lossy().contains("vivavoce-"))
+            {
                 fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
             }
         }
@@ -125,7 +128,10 @@ impl Postgres {
 
     /// Asks whether it takes queries: it listens before it does.
     pub fn is_ready(&self, password: &str) -> bool {
-        self.psql(password).args(["--command", "select 1"]).output().is_ok_and(|output| output.status.success())
+        self.psql(password)
+            .args(["--command", "select 1"])
+            .output()
+            .is_ok_and(|output| output.status.success())
     }
 
     /// A client, as the superuser.
@@ -176,7 +182,9 @@ pub fn unprivileged_user() -> Result<Option<(u32, u32)>> {
     let made = Command::new("useradd").args(["--system", "--no-create-home", "vivavoce"]).status();
     match (made, known()) {
         (Ok(_), Some(user)) => Ok(Some(user)),
-        _ => bail!("Postgres does not run as root. Make a user for it:\n  useradd --system --no-create-home vivavoce"),
+        _ => bail!(
+            "Postgres does not run as root. Make a user for it:\n  useradd --system --no-create-home vivavoce"
+        ),
     }
 }
 

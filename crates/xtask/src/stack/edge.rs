@@ -13,7 +13,8 @@ pub fn configure(stack: &Stack) -> Result<PathBuf> {
     let folder = stack.run().join("edge");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let template = stack.house.root.join("edge/nginx.conf.template");
-    let template = fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
+    let template =
+        fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let file = folder.join("nginx.conf");
     house::write_whole(&file, render(&template, &values(stack, &folder))?.as_bytes(), 0o644)?;
     Ok(file)
@@ -36,7 +37,9 @@ fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
         ("docs".to_owned(), path(stack.house.root.join("edge/docs"))),
         ("openapi".to_owned(), path(stack.house.root.join("specs/openapi/vivavoce.json"))),
     ];
-    for service in catalogue::SERVICES.iter().filter(|service| service.name != "streams" && service.name != "rating") {
+    for service in
+        catalogue::SERVICES.iter().filter(|service| service.name != "streams" && service.name != "rating")
+    {
         let servers: Vec<String> = (0..catalogue::replicas(service, stack))
             .map(|replica| format!("server 127.0.0.1:{};", stack.replica_port(service.http, replica)))
             .collect();

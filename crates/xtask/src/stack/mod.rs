@@ -112,6 +112,14 @@ impl Stack {
         format!("http://127.0.0.1:{}", self.port(catalogue::EDGE))
     }
 
+    /// The services of this clone.
+    pub fn services(&self) -> impl Iterator<Item = &'static catalogue::Service> {
+        let folder = self.house.root.join("services");
+        catalogue::SERVICES
+            .iter()
+            .filter(move |service| folder.join(service.name).join("Cargo.toml").exists())
+    }
+
     /// The generated passwords and keys.
     pub fn secrets(&self) -> Result<Secrets> {
         Secrets::ensure(&self.folder().join("secrets.env"), catalogue::databases())
@@ -139,7 +147,8 @@ mod tests {
     use super::*;
 
     pub fn stack(name: Name, replicas: u16) -> Stack {
-        let house = House { root: "/clone".into(), local: "/clone/.local".into(), target: "/clone/target".into() };
+        let house =
+            House { root: "/clone".into(), local: "/clone/.local".into(), target: "/clone/target".into() };
         Stack { house, name, profile: Profile::Dev, replicas }
     }
 
@@ -153,7 +162,10 @@ mod tests {
             ports
         };
         assert!(ports(&local).iter().all(|port| !ports(&test).contains(port)));
-        assert!(ports(&local).iter().chain(&ports(&test)).all(|port| *port < 32768), "ephemeral ports are not ours");
+        assert!(
+            ports(&local).iter().chain(&ports(&test)).all(|port| *port < 32768),
+            "ephemeral ports are not ours"
+        );
         assert_ne!(local.run(), test.run());
     }
 }

@@ -30,15 +30,13 @@ impl Plan {
     /// Writes the configuration files and says what to start.
     pub fn of(stack: &Stack, secrets: &Secrets, provider: &Provider) -> Result<Self> {
         fs::create_dir_all(stack.data()).context("cannot make the data folder")?;
-        let infrastructure = vec![
-            Postgres::of(stack)?.process(),
-            nats(stack, secrets)?,
-            s3(stack, secrets),
-            traces(stack),
-        ];
-        let services = catalogue::SERVICES
-            .iter()
-            .flat_map(|service| (0..catalogue::replicas(service, stack)).map(move |replica| (service, replica)))
+        let infrastructure =
+            vec![Postgres::of(stack)?.process(), nats(stack, secrets)?, s3(stack, secrets), traces(stack)];
+        let services = stack
+            .services()
+            .flat_map(|service| {
+                (0..catalogue::replicas(service, stack)).map(move |replica| (service, replica))
+            })
             .map(|(service, replica)| {
                 let settings = settings::of_service(stack, secrets, provider, service, replica);
                 Process {

@@ -33,7 +33,9 @@ impl Health {
     pub fn is_well(&self) -> bool {
         match self {
             Self::Accepts(port) => http::accepts(*port),
-            Self::Answers(port, path) => http::get(*port, path).is_ok_and(|status| (200..300).contains(&status)),
+            Self::Answers(port, path) => {
+                http::get(*port, path).is_ok_and(|status| (200..300).contains(&status))
+            }
         }
     }
 
@@ -92,7 +94,8 @@ impl Process {
     /// Changes when the process would be started differently. Says nothing about the values.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (&self.name, &self.program, &self.arguments, &self.settings, &self.user, &self.health).hash(&mut hasher);
+        (&self.name, &self.program, &self.arguments, &self.settings, &self.user, &self.health)
+            .hash(&mut hasher);
         self.configuration.as_ref().and_then(|file| fs::read(file).ok()).hash(&mut hasher);
         hasher.finish()
     }

@@ -29,7 +29,13 @@ impl Provider {
 }
 
 /// What one replica of a service is told.
-pub fn of_service(stack: &Stack, secrets: &Secrets, provider: &Provider, service: &Service, replica: u16) -> Settings {
+pub fn of_service(
+    stack: &Stack,
+    secrets: &Secrets,
+    provider: &Provider,
+    service: &Service,
+    replica: u16,
+) -> Settings {
     let prefix = service.name.to_uppercase();
     let here = |port| format!("127.0.0.1:{port}");
     let grpc = |service: u16| format!("http://{}", here(stack.port(service)));
@@ -108,7 +114,8 @@ mod tests {
     use crate::stack::Name;
 
     fn settings(service: &str, provider: &Provider, replica: u16) -> Settings {
-        let secrets = Secrets::of(&[("COACH_KEY", "ck"), ("NATS_PASSWORD", "np"), ("TOPICS_DATABASE_PASSWORD", "tp")]);
+        let secrets =
+            Secrets::of(&[("COACH_KEY", "ck"), ("NATS_PASSWORD", "np"), ("TOPICS_DATABASE_PASSWORD", "tp")]);
         of_service(&stack(Name::Local, 2), &secrets, provider, catalogue::service(service), replica)
     }
 
@@ -118,11 +125,15 @@ mod tests {
 
     #[test]
     fn a_second_replica_differs_in_its_addresses_only() {
-        let (first, second) = (settings("topics", &Provider::Coach, 0), settings("topics", &Provider::Coach, 1));
+        let (first, second) =
+            (settings("topics", &Provider::Coach, 0), settings("topics", &Provider::Coach, 1));
         assert_eq!(value(&first, "TOPICS_HTTP_ADDR"), Some("127.0.0.1:8102"));
         assert_eq!(value(&second, "TOPICS_HTTP_ADDR"), Some("127.0.0.1:8202"));
         assert_eq!(value(&second, "TOPICS_GRPC_ADDR"), Some("127.0.0.1:9202"));
-        assert_eq!(value(&second, "TOPICS_DATABASE_URL"), Some("postgres://topics:tp@127.0.0.1:15432/topics"));
+        assert_eq!(
+            value(&second, "TOPICS_DATABASE_URL"),
+            Some("postgres://topics:tp@127.0.0.1:15432/topics")
+        );
         assert_eq!(first.iter().zip(&second).filter(|(one, two)| one != two).count(), 2);
     }
 

@@ -61,7 +61,8 @@ impl State {
     }
 
     fn render(&self) -> String {
-        let identity = |found: Option<Identity>| found.map(|found| json!({"pid": found.pid, "started": found.started}));
+        let identity =
+            |found: Option<Identity>| found.map(|found| json!({"pid": found.pid, "started": found.started}));
         let entries: Vec<Value> = self
             .entries
             .iter()
@@ -83,7 +84,10 @@ impl State {
 fn parse(text: &str) -> Option<State> {
     let value: Value = serde_json::from_str(text).ok()?;
     let identity = |value: &Value| {
-        Some(Identity { pid: i32::try_from(value["pid"].as_i64()?).ok()?, started: value["started"].as_u64()? })
+        Some(Identity {
+            pid: i32::try_from(value["pid"].as_i64()?).ok()?,
+            started: value["started"].as_u64()?,
+        })
     };
     let entry = |value: &Value| {
         Some(Entry {

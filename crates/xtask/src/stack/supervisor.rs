@@ -85,7 +85,8 @@ impl<'a> Supervisor<'a> {
             if self.stopping.load(Ordering::Relaxed) {
                 bail!("stopped on request");
             }
-            waiting.retain(|index| !self.kept[*index].process.health.is_well() && !self.kept[*index].entry.held);
+            waiting
+                .retain(|index| !self.kept[*index].process.health.is_well() && !self.kept[*index].entry.held);
             if waiting.is_empty() {
                 return Ok(());
             }
@@ -94,9 +95,10 @@ impl<'a> Supervisor<'a> {
                 for index in &waiting {
                     let name = &self.kept[*index].process.name;
                     let log = self.stack.log(name);
-                    println!("\n--- the end of {} ---\n{}\n---", log.display(), tail(&log, 25));
+                    say!("\n--- the end of {} ---\n{}\n---", log.display(), tail(&log, 25));
                 }
-                let names: Vec<&str> = waiting.iter().map(|index| self.kept[*index].process.name.as_str()).collect();
+                let names: Vec<&str> =
+                    waiting.iter().map(|index| self.kept[*index].process.name.as_str()).collect();
                 bail!("not healthy after {}: {}", elapsed(began.elapsed()), names.join(", "));
             }
             thread::sleep(GLANCE);
@@ -129,7 +131,7 @@ impl<'a> Supervisor<'a> {
                 kept.bury();
                 if !held {
                     kept.expect_again();
-                    println!("  {} ended ({status}); restarting", kept.process.name);
+                    say!("  {} ended ({status}); restarting", kept.process.name);
                 }
             }
             if held {
@@ -149,7 +151,7 @@ impl<'a> Supervisor<'a> {
                         kept.child = Some(child);
                     }
                     Err(error) => {
-                        println!("  {error:#}");
+                        say!("  {error:#}");
                         kept.expect_again();
                     }
                 }
