@@ -65,7 +65,7 @@ pub struct Up {
 
 impl Up {
     /// The stack meant.
-    pub fn stack(&self, house: &House) -> Stack {
+    pub fn stack(self, house: &House) -> Stack {
         let profile = if self.release { Profile::Release } else { Profile::Dev };
         Stack { house: house.clone(), name: self.name, profile, replicas: self.replicas }
     }

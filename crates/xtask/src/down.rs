@@ -1,6 +1,6 @@
 //! `cargo xtask down`, and stopping or starting a single process.
 
-use crate::stack::{Stack, recovery, state::State, supervisor::hold};
+use crate::stack::{Stack, process::Identity, recovery, state::State, supervisor::hold};
 use crate::steps::eventually;
 use anyhow::{Result, bail, ensure};
 use nix::sys::signal::Signal;
@@ -33,10 +33,7 @@ pub fn start(stack: &Stack, name: &str) -> Result<()> {
     let _ = fs::remove_file(hold(stack, name));
     let runs = || {
         let state = State::read(stack);
-        state
-            .entries
-            .iter()
-            .any(|entry| entry.name == name && entry.identity.is_some_and(|found| found.is_alive()))
+        state.entries.iter().any(|entry| entry.name == name && entry.identity.is_some_and(Identity::is_alive))
     };
     ensure!(eventually(Duration::from_secs(30), runs), "{name} has not started");
     say!("{name} runs");

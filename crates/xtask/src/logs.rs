@@ -26,13 +26,15 @@ pub fn logs(stack: &Stack, name: Option<&str>, follow: bool) -> Result<()> {
         print_lines(&label, &tail(&file, if alone { 200 } else { 5 }))?;
         followed.push(Followed { position: fs::metadata(&file).map_or(0, |found| found.len()), file, label });
     }
-    while follow {
+    loop {
+        if !follow {
+            return Ok(());
+        }
         for log in &mut followed {
             log.catch_up()?;
         }
         thread::sleep(Duration::from_millis(300));
     }
-    Ok(())
 }
 
 struct Followed {

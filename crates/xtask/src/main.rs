@@ -8,7 +8,9 @@ macro_rules! say {
 }
 
 mod cli;
+mod derive;
 mod down;
+mod ground;
 mod house;
 mod http;
 mod logs;
@@ -19,6 +21,7 @@ mod secrets;
 mod stack;
 mod status;
 mod steps;
+mod test;
 mod tools;
 mod up;
 mod web;
@@ -42,14 +45,15 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<()> {
     let house = House::find()?;
     match command {
-        Command::Up(options) => up::up(&house, &options),
+        Command::Up(options) => up::up(&house, options),
         Command::Supervise(options) => up::supervise_detached(&options.stack(&house)),
         Command::Down(options) => down::down(&options.stack(&house)),
         Command::Status(options) => status::status(&options.stack(&house)),
         Command::Logs { stack, name, follow } => logs::logs(&stack.stack(&house), name.as_deref(), follow),
         Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house), &name, kill),
         Command::Start { stack, name } => down::start(&stack.stack(&house), &name),
-        Command::Test { .. } | Command::Derive { .. } => unreachable!(),
+        Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
+        Command::Derive { what } => derive::derive(&house, &what),
         Command::Help => {
             say!("{}", cli::USAGE);
             Ok(())

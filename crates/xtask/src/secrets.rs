@@ -3,7 +3,8 @@
 use crate::house;
 use anyhow::{Context, Result};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
     fs::{self, File},
     io::Read,
     path::Path,
@@ -28,8 +29,8 @@ impl Secrets {
         let before = values.len();
         let words = WORDS.iter().map(|name| (*name).to_owned());
         for name in words.chain(databases.into_iter().map(database_password_of)) {
-            if !values.contains_key(&name) {
-                values.insert(name, random_word()?);
+            if let Entry::Vacant(missing) = values.entry(name) {
+                missing.insert(random_word()?);
             }
         }
         if !values.contains_key("DEMO_PASSWORD") {
@@ -70,9 +71,12 @@ fn database_password_of(service: &str) -> String {
 fn random_word() -> Result<String> {
     let mut bytes = [0_u8; 20];
     File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)).context("no randomness")?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     // A letter first: nats-server takes a word that begins like a number for one.
-    Ok(format!("k{digits}"))
+    let mut word = "k".to_owned();
+    for byte in bytes {
+        let _ = write!(word, "{byte:02x}");
+    }
+    Ok(word)
 }
 
 fn signing_key() -> Result<String> {
@@ -84,7 +88,11 @@ fn signing_key() -> Result<String> {
 
 /// One `NAME=value` a line; line breaks in a value are written as `\n`.
 fn render(values: &BTreeMap<String, String>) -> String {
-    values.iter().map(|(name, value)| format!("{name}={}\n", value.replace('\n', "\\n"))).collect()
+    let mut text = String::new();
+    for (name, value) in values {
+        let _ = writeln!(text, "{name}={}", value.replace('\n', "\\n"));
+    }
+    text
 }
 
 fn parse(text: &str) -> BTreeMap<String, String> {

@@ -1,7 +1,7 @@
 //! `cargo xtask status`: what runs, and how it is.
 
 use crate::{
-    stack::{Stack, plan::Plan, settings::Provider, state::State},
+    stack::{Stack, plan::Plan, process::Identity, settings::Provider, state::State},
     steps::elapsed,
 };
 use anyhow::{Result, bail};
@@ -33,7 +33,7 @@ pub fn status(stack: &Stack) -> Result<()> {
             entry.name,
             living.map_or("-".to_owned(), |identity| identity.pid.to_string()),
             entry.port,
-            living.and_then(|identity| identity.age()).map_or("-".to_owned(), elapsed),
+            living.and_then(Identity::age).map_or("-".to_owned(), elapsed),
             entry.restarts,
         );
     }

@@ -139,6 +139,11 @@ impl Step {
         String::from_utf8(output.stdout).context("the output is not text")
     }
 
+    /// What the last command said last.
+    pub fn last_line(&self) -> String {
+        tail(&self.log, 1).trim().to_owned()
+    }
+
     /// Adds a line to the step's log.
     pub fn note(&self, line: &str) -> Result<()> {
         writeln!(self.append()?, "{line}").context("cannot write the log")
@@ -213,7 +218,7 @@ mod tests {
     fn durations_read_naturally() {
         assert_eq!(elapsed(Duration::from_millis(230)), "0.2s");
         assert_eq!(elapsed(Duration::from_secs(61)), "1m01s");
-        assert_eq!(elapsed(Duration::from_secs(3720)), "1h02m");
+        assert_eq!(elapsed(Duration::from_mins(62)), "1h02m");
     }
 
     #[test]

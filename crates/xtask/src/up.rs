@@ -32,10 +32,10 @@ use std::{
 };
 
 /// A detached start, builds not included, may take this long before it is given up.
-const START_DEADLINE: Duration = Duration::from_secs(300);
+const START_DEADLINE: Duration = Duration::from_mins(5);
 
 /// Brings the stack up.
-pub fn up(house: &House, options: &Up) -> Result<()> {
+pub fn up(house: &House, options: Up) -> Result<()> {
     let began = Instant::now();
     let stack = options.stack(house);
     say!("Vivavoce: bringing up {}", stack.house.root.display());
@@ -110,7 +110,7 @@ fn refresh(stack: &Stack, plan: &Plan) -> Result<Option<String>> {
             }
         }
         let mut ailing = String::new();
-        let well = eventually(Duration::from_secs(60), || {
+        let well = eventually(Duration::from_mins(1), || {
             let unwell = plan.all().filter(|process| !process.health.is_well());
             ailing = unwell.map(|process| process.name.as_str()).collect::<Vec<_>>().join(", ");
             ailing.is_empty()
@@ -211,7 +211,7 @@ fn start(stack: &Stack, plan: &Plan, supervisor: &mut Supervisor<'_>) -> Result<
     })?;
     steps.run("roles and databases", |step| {
         ensure!(
-            eventually(Duration::from_secs(60), || postgres.is_ready(password)),
+            eventually(Duration::from_mins(1), || postgres.is_ready(password)),
             "Postgres takes no queries"
         );
         database::ensure_databases(&postgres, &secrets, step)?;

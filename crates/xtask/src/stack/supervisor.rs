@@ -23,7 +23,7 @@ use std::{
 };
 
 /// How long everything may take to become healthy.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// How often processes are looked at.
 const GLANCE: Duration = Duration::from_millis(200);
 /// The pause before a first restart; it doubles with each, up to the longest.
