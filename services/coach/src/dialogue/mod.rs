@@ -89,3 +89,8 @@ pub const THINKING: Duration = Duration::from_secs(30);
 pub fn asked_for_time(text: &str) -> bool {
     answer::control(text) == Some(answer::Control::Wait)
 }
+
+/// Whether the learner wants something of the coach rather than to answer.
+pub fn is_wish(text: &str) -> bool {
+    answer::control(text).is_some()
+}

@@ -25,27 +25,20 @@ fn practise(lesson: &Lesson, learner: &Learner) -> Practice {
     for turn in 0..200 {
         let clock = Clock { elapsed: seconds(practice.elapsed) };
         if let Move::Say(line) = next(lesson, &practice.items, heard, clock) {
-                practice.elapsed += line.text.split_whitespace().count() as f32 * 0.4;
-                practice.items.push(Said {
-                    who: Who::Coach,
-                    text: line.text.clone(),
-                    voiced: Duration::ZERO,
-                });
-                if line.expect == Expect::Nothing {
-                    practice.closed_at = Some(practice.elapsed);
-                    return practice;
-                }
-                match learner(turn, &line.text) {
-                    Some((text, voiced)) => {
-                        practice.elapsed += 2.0 + voiced;
-                        practice.items.push(Said { who: Who::Learner, text, voiced: seconds(voiced) });
-                        heard = Heard::Turn;
-                    }
-                    None => {
-                        practice.elapsed += 10.0;
-                        heard = Heard::Silence;
-                    }
-                }
+            practice.elapsed += line.text.split_whitespace().count() as f32 * 0.4;
+            practice.items.push(Said { who: Who::Coach, text: line.text.clone(), voiced: Duration::ZERO });
+            if line.expect == Expect::Nothing {
+                practice.closed_at = Some(practice.elapsed);
+                return practice;
+            }
+            if let Some((text, voiced)) = learner(turn, &line.text) {
+                practice.elapsed += 2.0 + voiced;
+                practice.items.push(Said { who: Who::Learner, text, voiced: seconds(voiced) });
+                heard = Heard::Turn;
+            } else {
+                practice.elapsed += 10.0;
+                heard = Heard::Silence;
+            }
         } else {
             practice.elapsed += 10.0;
             heard = Heard::Silence;
@@ -59,7 +52,12 @@ fn coach(practice: &Practice) -> Vec<&str> {
 }
 
 fn fluent(turn: usize) -> (String, f32) {
-    let texts = ["I went to work by train", "we live near the river", "I play football with my brother", "it was nice"];
+    let texts = [
+        "I went to work by train",
+        "we live near the river",
+        "I play football with my brother",
+        "it was nice",
+    ];
     (texts[turn % 4].to_owned(), 9.0)
 }
 
