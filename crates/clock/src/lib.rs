@@ -54,7 +54,8 @@ pub fn millis(at: Timestamp) -> i64 {
 /// The moment that many milliseconds after the Unix epoch; the epoch itself when out of range.
 #[must_use]
 pub fn from_millis(ms: i64) -> Timestamp {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -147,8 +147,7 @@ impl Environment {
     }
 
     fn remember(&self, key: &str, doc: &'static str, default: Option<&str>, secret: bool) {
-        let setting =
-            Setting { key: key.to_owned(), doc, default: default.map(str::to_owned), secret };
+        let setting = Setting { key: key.to_owned(), doc, default: default.map(str::to_owned), secret };
         self.asked().insert(key.to_owned(), setting);
     }
 

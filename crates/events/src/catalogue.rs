@@ -21,8 +21,7 @@ pub struct Consumer {
 }
 
 /// Everything about sessions, their recordings and ratings.
-pub const PRACTICE: Stream =
-    Stream { name: "practice", subjects: &["session.*", "rating.*", "audio.*"] };
+pub const PRACTICE: Stream = Stream { name: "practice", subjects: &["session.*", "rating.*", "audio.*"] };
 /// Everything about logins.
 pub const LOGINS: Stream = Stream { name: "logins", subjects: &["login.*"] };
 /// Everything about topics.
@@ -78,7 +77,9 @@ consumers! {
 #[must_use]
 pub fn stream_of(subject: &str) -> Option<Stream> {
     let family = subject.split('.').next()?;
-    STREAMS.into_iter().find(|stream| stream.subjects.iter().any(|kept| kept.strip_suffix(".*") == Some(family)))
+    STREAMS
+        .into_iter()
+        .find(|stream| stream.subjects.iter().any(|kept| kept.strip_suffix(".*") == Some(family)))
 }
 
 #[cfg(test)]
@@ -88,7 +89,12 @@ mod tests {
     #[test]
     fn every_consumer_hears_a_subject_its_stream_keeps() {
         for consumer in CONSUMERS {
-            assert_eq!(stream_of(consumer.subject).map(|stream| stream.name), Some(consumer.stream), "{}", consumer.name);
+            assert_eq!(
+                stream_of(consumer.subject).map(|stream| stream.name),
+                Some(consumer.stream),
+                "{}",
+                consumer.name
+            );
         }
     }
 

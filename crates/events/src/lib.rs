@@ -6,8 +6,8 @@
 pub mod catalogue;
 
 pub use wire::events::v1::{
-    AudioStored, LoginRevoked, RatingFailed, RatingRequested, SessionDeleted, SessionErased, SessionFinalized,
-    SessionRated, SessionStarted, TopicChanged,
+    AudioStored, LoginRevoked, RatingFailed, RatingRequested, SessionDeleted, SessionErased,
+    SessionFinalized, SessionRated, SessionStarted, TopicChanged,
 };
 
 /// Something one service tells the others: ids and facts, never content.

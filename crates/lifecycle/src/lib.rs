@@ -77,7 +77,10 @@ impl Lifecycle {
         self.stopping.cancelled().await;
         self.tasks.close();
         if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks.left = self.tasks.len(), "The grace period is over; cutting off what still runs");
+            tracing::warn!(
+                tasks.left = self.tasks.len(),
+                "The grace period is over; cutting off what still runs"
+            );
         }
     }
 }

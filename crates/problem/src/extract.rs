@@ -90,10 +90,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     #[expect(clippy::disallowed_types, reason = "wrapped here so that it fails as a problem")]
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::from_request_parts(parts, state).await {
-            Ok(axum::extract::Query(value)) if !parts.uri.query().is_some_and(|query| query.contains("%00")) => {
+            Ok(axum::extract::Query(value))
+                if !parts.uri.query().is_some_and(|query| query.contains("%00")) =>
+            {
                 Ok(Self(value))
             }
-            _ => Err(Problem::validation_failed().detail("A query parameter is not allowed or has a value that is not")),
+            _ => Err(Problem::validation_failed()
+                .detail("A query parameter is not allowed or has a value that is not")),
         }
     }
 }
@@ -151,8 +154,12 @@ mod tests {
 
     #[test]
     fn what_is_readable_but_not_allowed_fails_validation() {
-        let wrong: [&[u8]; 4] =
-            [br#"{"title":"a","owner_id":"b"}"#, br#"{"title":1}"#, br#"{"title":null}"#, br#"{"title":"a\u0000"}"#];
+        let wrong: [&[u8]; 4] = [
+            br#"{"title":"a","owner_id":"b"}"#,
+            br#"{"title":1}"#,
+            br#"{"title":null}"#,
+            br#"{"title":"a\u0000"}"#,
+        ];
         for body in wrong {
             assert_eq!(refused(body), (422, "validation-failed"), "{}", String::from_utf8_lossy(body));
         }

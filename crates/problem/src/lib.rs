@@ -103,8 +103,12 @@ impl Problem {
     #[must_use]
     pub fn unavailable(cause: impl Error) -> Self {
         tracing::warn!(error = %chain(&cause), "Request refused: a dependency gives no answer");
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "service-unavailable", "This part of the service is not available now")
-            .retry_after(Duration::from_secs(2))
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service-unavailable",
+            "This part of the service is not available now",
+        )
+        .retry_after(Duration::from_secs(2))
     }
 
     /// Says what was wrong with this very request. Never put a caller's words or an inner error here.

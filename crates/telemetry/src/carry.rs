@@ -107,7 +107,12 @@ mod tests {
 
     #[test]
     fn nonsense_and_zeroes_are_refused() {
-        for text in ["", "00-x-y-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"] {
+        for text in [
+            "",
+            "00-x-y-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
             assert_eq!(text.parse::<Traceparent>(), Err(NotATraceparent), "{text}");
         }
     }

@@ -7,7 +7,7 @@
 
 mod carry;
 
-pub use carry::{Traceparent, current_trace_id, current_traceparent, link_to, continue_from};
+pub use carry::{Traceparent, continue_from, current_trace_id, current_traceparent, link_to};
 
 use environment::{ConfigError, Environment};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -29,7 +29,8 @@ impl Config {
     /// Reads `OTLP_ENDPOINT` and `LOG`.
     pub fn read(env: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            otlp_endpoint: env.optional("OTLP_ENDPOINT", "OTLP/gRPC URL that receives spans; empty sends none"),
+            otlp_endpoint: env
+                .optional("OTLP_ENDPOINT", "OTLP/gRPC URL that receives spans; empty sends none"),
             log: env.text("LOG", "Which log lines are written, by level and module", "info"),
         })
     }
@@ -71,7 +72,13 @@ pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartE
         .with_threads(false);
     tracing_subscriber::registry()
         .with(filter)
-        .with(tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false))
+        .with(
+            tracing_subscriber::fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_current_span(true)
+                .with_span_list(false),
+        )
         .with(spans)
         .try_init()
         .map_err(|_| StartError::Twice)?;

@@ -1,7 +1,12 @@
 //! Everything that crosses a process boundary in binary, generated from `proto/` and kept in git, so that
 //! building needs no protobuf compiler. `cargo xtask derive proto` rewrites it; a test fails when it is stale.
 
-#![expect(missing_docs, clippy::all, clippy::pedantic, reason = "generated code is documented in proto/")]
+#![expect(
+    missing_docs,
+    clippy::pedantic,
+    unused_qualifications,
+    reason = "generated code is documented in proto/"
+)]
 
 /// What services tell each other.
 pub mod events {
