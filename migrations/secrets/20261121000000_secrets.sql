@@ -7,9 +7,9 @@ create table learner_allowance (
     learner_id uuid primary key,
     -- When the latest first calls of sessions were asked for.
     first_calls timestamptz[] not null default '{}',
-    -- The day, in UTC, of `erased_ms`.
+    -- The day, in UTC, `erased_ms` counts for.
     erased_on date,
-    -- What sessions started that day had used when they were deleted.
+    -- What sessions that counted for that day had used when they were deleted.
     erased_ms bigint not null default 0
 );
 
@@ -31,10 +31,10 @@ create table session_quota (
     constraint quota_calls_allowed check (calls = 0 or allowed_ms is not null)
 );
 
--- Today's minutes are summed at every mint.
-create index session_quota_day on session_quota (learner_id, started_at);
--- Old rows are forgotten.
-create index session_quota_age on session_quota (started_at);
+-- Every mint sums what counts for the day: open sessions, and those finalized since midnight.
+create index session_quota_day on session_quota (learner_id, finalized_at);
+-- Rows closed long ago are forgotten.
+create index session_quota_age on session_quota (finalized_at);
 
 -- A client secret as far as we keep it: enough to recognise it and to refuse it, not to use it.
 create table client_secret (

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// The shortest practice worth a call: with less than this left of the day, there is no call.
 const WORTH_A_CALL: Duration = Duration::from_mins(1);
-/// Each replica has its own clock; the day of a session is the UTC day it started on.
+/// From midnight to midnight, in UTC.
 const DAY: Duration = Duration::from_hours(24);
 
 /// What is limited.
@@ -84,9 +84,9 @@ impl CallLimit {
 pub struct LearnerAllowance {
     /// When the latest first calls were asked for.
     pub first_calls: Vec<Timestamp>,
-    /// The day on which `erased` was used.
+    /// The day, in UTC, `erased` counts for.
     pub erased_on: Option<time::Date>,
-    /// What sessions of that day had used when they were deleted.
+    /// What sessions that counted for that day had used when they were deleted.
     pub erased: Duration,
 }
 
@@ -99,7 +99,7 @@ impl LearnerAllowance {
 
     /// Keeps what a deleted session has used, so that deleting gives no minutes back.
     pub fn erase(&mut self, quota: &SessionQuota, now: Timestamp) {
-        if quota.started_at.date() == now.date() {
+        if quota.counts_today(now) {
             self.erased = self.erased_today(now) + quota.used(now);
             self.erased_on = Some(now.date());
         }
@@ -121,8 +121,17 @@ pub struct SessionQuota {
     pub calls: u32,
     /// When the latest calls after the first were asked for.
     pub re_dials: Vec<Timestamp>,
-    /// How long it took in the end; `None` while it is open.
-    pub duration: Option<Duration>,
+    /// How it ended; `None` while it is open.
+    pub closed: Option<Closed>,
+}
+
+/// The end of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// When it was finalized.
+    pub at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
 }
 
 impl SessionQuota {
@@ -130,10 +139,17 @@ impl SessionQuota {
     /// its calls may take.
     #[must_use]
     pub fn used(&self, now: Timestamp) -> Duration {
-        self.duration.unwrap_or_else(|| {
-            let running = Duration::try_from(now - self.started_at).unwrap_or_default();
-            running.min(self.allowed.unwrap_or_default() * self.calls)
-        })
+        if let Some(closed) = self.closed {
+            return closed.took;
+        }
+        let running = Duration::try_from(now - self.started_at).unwrap_or_default();
+        running.min(self.allowed.unwrap_or_default() * self.calls)
+    }
+
+    /// Whether it counts for the present day: it is open, or was until some time today.
+    #[must_use]
+    pub fn counts_today(&self, now: Timestamp) -> bool {
+        self.closed.is_none_or(|closed| closed.at >= day_of(now))
     }
 
     /// Whether a call of it was ever possible, so that the next one is another dial.
@@ -194,8 +210,12 @@ mod tests {
             allowed: Some(call_length(5)),
             calls: 1,
             re_dials: Vec::new(),
-            duration: None,
+            closed: None,
         }
+    }
+
+    fn closed(after_s: i64, took: Duration) -> SessionQuota {
+        SessionQuota { closed: Some(Closed { at: at(after_s), took }), ..quota() }
     }
 
     #[test]
@@ -224,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_finished_session_used_what_it_took() {
-        let finished = SessionQuota { duration: Some(Duration::from_secs(200)), ..quota() };
+        let finished = closed(300, Duration::from_secs(200));
         assert_eq!(finished.used(at(36_000)), Duration::from_secs(200));
     }
 
@@ -237,10 +257,10 @@ mod tests {
     fn deleting_a_session_gives_no_minutes_back_until_tomorrow() {
         let mut allowance = LearnerAllowance::default();
         allowance.erase(&quota(), at(60));
-        allowance.erase(&SessionQuota { duration: Some(Duration::from_mins(3)), ..quota() }, at(70));
+        allowance.erase(&closed(65, Duration::from_mins(3)), at(70));
         assert_eq!(allowance.erased_today(at(80)), Duration::from_mins(4));
         assert_eq!(allowance.erased_today(at(86_400)), Duration::ZERO);
-        allowance.erase(&quota(), at(86_400));
+        allowance.erase(&closed(65, Duration::from_mins(3)), at(86_400));
         assert_eq!(allowance.erased_today(at(86_400)), Duration::ZERO, "yesterday's session is not today's");
     }
 

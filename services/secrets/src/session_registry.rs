@@ -78,7 +78,8 @@ impl SessionRegistry {
     #[instrument(name = "grpc.SessionRegistry/GetSession", skip_all, fields(otel.kind = "client", session.id = %session))]
     pub async fn find(&self, session: SessionId) -> Result<Option<Practice>, LookupError> {
         let mut request = Request::new(GetSessionRequest { session_id: session.to_string() });
-        if let Some(parent) = telemetry::current_traceparent().and_then(|parent| parent.to_string().parse().ok())
+        if let Some(parent) =
+            telemetry::current_traceparent().and_then(|parent| parent.to_string().parse().ok())
         {
             request.metadata_mut().insert("traceparent", parent);
         }

@@ -1,6 +1,6 @@
 //! All SQL of this service.
 
-use crate::allowance::{LearnerAllowance, SessionQuota};
+use crate::allowance::{Closed, LearnerAllowance, SessionQuota};
 use clock::Timestamp;
 use ids::{LearnerId, MintId, SessionId};
 use postgres::StoreError;
@@ -136,7 +136,7 @@ pub async fn find_quota(
 ) -> Result<Option<SessionQuota>, StoreError> {
     sqlx::query_as!(
         QuotaRow,
-        "select session_id, learner_id, started_at, allowed_ms, calls, re_dials, duration_ms
+        "select session_id, learner_id, started_at, allowed_ms, calls, re_dials, finalized_at, duration_ms
          from session_quota where session_id = $1",
         session.as_uuid(),
     )
@@ -146,7 +146,7 @@ pub async fn find_quota(
     .transpose()
 }
 
-/// The quotas of a learner's sessions started since then.
+/// The quotas of a learner's sessions that are open, or were at some time since then.
 #[instrument(name = "db.session_quota.list", skip_all)]
 pub async fn quotas_since(
     connection: &mut PgConnection,
@@ -155,8 +155,8 @@ pub async fn quotas_since(
 ) -> Result<Vec<SessionQuota>, StoreError> {
     sqlx::query_as!(
         QuotaRow,
-        "select session_id, learner_id, started_at, allowed_ms, calls, re_dials, duration_ms
-         from session_quota where learner_id = $1 and started_at >= $2",
+        "select session_id, learner_id, started_at, allowed_ms, calls, re_dials, finalized_at, duration_ms
+         from session_quota where learner_id = $1 and (finalized_at is null or finalized_at >= $2)",
         learner.as_uuid(),
         since,
     )
@@ -246,7 +246,7 @@ pub async fn erase(
     Ok(())
 }
 
-/// Removes quotas of sessions started before `quotas` and marks of deletions before `erased`. Says how many rows
+/// Removes quotas of sessions finalized before `quotas` and marks of deletions before `erased`. Says how many rows
 /// that were.
 #[instrument(name = "db.session_quota.forget", skip_all)]
 pub async fn forget(
@@ -254,7 +254,7 @@ pub async fn forget(
     quotas: Timestamp,
     erased: Timestamp,
 ) -> Result<u64, StoreError> {
-    let old = sqlx::query!("delete from session_quota where started_at < $1", quotas)
+    let old = sqlx::query!("delete from session_quota where finalized_at < $1", quotas)
         .execute(&mut *connection)
         .await?
         .rows_affected();
@@ -272,6 +272,7 @@ struct QuotaRow {
     allowed_ms: Option<i64>,
     calls: i32,
     re_dials: Vec<Timestamp>,
+    finalized_at: Option<Timestamp>,
     duration_ms: Option<i64>,
 }
 
@@ -288,7 +289,11 @@ impl TryFrom<QuotaRow> for SessionQuota {
             calls: u32::try_from(row.calls)
                 .map_err(|_| StoreError::Inconsistent { table: TABLE, column: "calls" })?,
             re_dials: row.re_dials,
-            duration: row.duration_ms.map(|ms| duration(TABLE, "duration_ms", ms)).transpose()?,
+            closed: row
+                .finalized_at
+                .zip(row.duration_ms)
+                .map(|(at, ms)| Ok::<_, StoreError>(Closed { at, took: duration(TABLE, "duration_ms", ms)? }))
+                .transpose()?,
         })
     }
 }
