@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_failed_second_rating_keeps_the_first() {
-        let rating = Rating::at_first().awaited().rated(copy(1)).awaited().failed(2, "recording_unreadable".into());
+        let rating =
+            Rating::at_first().awaited().rated(copy(1)).awaited().failed(2, "recording_unreadable".into());
         assert_eq!((rating.state, rating.copy), (RatingState::Failed, Some(copy(1))));
     }
 }

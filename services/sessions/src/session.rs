@@ -168,9 +168,7 @@ impl Session {
             SessionState::Finalized(ref sealed) if sealed.fingerprint == fingerprint => {
                 Ok(Finalized::Before(self))
             }
-            SessionState::Finalized(sealed) => {
-                Err(AlreadyFinalized { revision: sealed.transcript.revision })
-            }
+            SessionState::Finalized(sealed) => Err(AlreadyFinalized { revision: sealed.transcript.revision }),
         }
     }
 

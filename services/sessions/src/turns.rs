@@ -196,8 +196,7 @@ fn unite(turns: &mut Vec<Turn>, saved: Vec<Turn>) {
                 turn.state = earlier.state;
             }
         } else {
-            let place =
-                turns.iter().position(|turn| turn.start_ms > earlier.start_ms).unwrap_or(turns.len());
+            let place = turns.iter().position(|turn| turn.start_ms > earlier.start_ms).unwrap_or(turns.len());
             turns.insert(place, earlier);
         }
     }
@@ -269,9 +268,13 @@ mod tests {
 
     #[test]
     fn partial_turns_with_odd_times_are_refused_by_their_place() {
-        for (start, end) in
-            [(10.0, 9.0), (-1.0, 5.0), (0.0, f64::NAN), (0.0, f64::INFINITY), (0.0, f64::from(LONGEST_MS) + 1.0)]
-        {
+        for (start, end) in [
+            (10.0, 9.0),
+            (-1.0, 5.0),
+            (0.0, f64::NAN),
+            (0.0, f64::INFINITY),
+            (0.0, f64::from(LONGEST_MS) + 1.0),
+        ] {
             let refused = exact(vec![sent("a", 0.0, 1.0), sent("b", start, end)]);
             assert_eq!(refused, Err(BadTurns::Times { at: 1 }), "{start} to {end}");
         }

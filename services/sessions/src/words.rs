@@ -1,5 +1,8 @@
 //! Closed sets of words, as they stand in rows, events and JSON.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 /// A stored word is none of its set.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not one of the known words")]
@@ -8,9 +11,9 @@ pub struct UnknownWord;
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
         }
 
         impl $name {
@@ -79,8 +82,12 @@ words! {
         None = "none",
         /// It is on its way.
         Expected = "expected",
+        /// It has arrived and is being made playable; upload does not say so yet.
+        Processing = "processing",
         /// It can be played.
         Ready = "ready",
+        /// It was given up; upload does not say so yet.
+        Failed = "failed",
     }
     /// How the rating of a session stands.
     RatingState {
