@@ -123,6 +123,17 @@ impl Bus {
         self.client.connection_state() == connection::State::Connected
     }
 
+    /// Waits until the broker is connected; `None` when it is not within `patience`.
+    pub async fn connected(&self, patience: Duration) -> Option<()> {
+        tokio::time::timeout(patience, async {
+            while !self.is_connected() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .ok()
+    }
+
     /// Publishes one event and waits until the broker has it.
     pub async fn publish(&self, outgoing: &Outgoing) -> Result<(), PublishError> {
         if !self.is_connected() {
