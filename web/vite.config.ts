@@ -29,5 +29,7 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["./src/test-setup.ts"],
     restoreMocks: true,
+    // The machine may be busy with services being built.
+    testTimeout: 30_000,
   },
 });

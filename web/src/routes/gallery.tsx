@@ -1,11 +1,12 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Session, SessionSummary, Turn } from "@/api/contract";
+import type { Peaks, Session, SessionSummary, Turn } from "@/api/contract";
 import { HistoryView } from "@/features/history/history-list";
 import { type Call, newCall, phases } from "@/features/practice/call";
 import type { Snapshot } from "@/features/practice/practice-call";
 import { RoomView, type RoomViewProps } from "@/features/practice/practice-room";
 import type { Caption } from "@/features/practice/transcript";
+import { Player } from "@/features/session/player";
 import { UploadNotice } from "@/features/recording/upload-status";
 import { paths } from "@/paths";
 import { screens } from "@/screens";
@@ -90,6 +91,17 @@ function finding(metric: string, value: number | null, unit: string, definition:
   return { subject: "learner" as const, metric, value, unit, definition, evidence, source: "audio" as "audio" | "words", not_measured: null as string | null };
 }
 
+/** Something like speech, but the same every time. */
+function lane(speaker: Turn["speaker"]): number[] {
+  return Array.from({ length: 380 }, (_, index) => {
+    const at = index * 100;
+    const speaking = turns.some((own) => own.speaker === speaker && own.start_ms <= at && at < own.end_ms);
+    return speaking ? 40 + Math.round(150 * Math.abs(Math.sin(index * 0.9) * Math.cos(index * 0.23))) : 1;
+  });
+}
+
+const peaks: Peaks = { duration_ms: 38_000, resolution_ms: 100, learner: lane("learner"), coach: lane("coach") };
+
 const captions: Caption[] = turns.map(({ item_id: id, speaker, text, state }) => ({ id, speaker, text: text ?? "", state }));
 
 function levelsOf(call: Call) {
@@ -129,7 +141,21 @@ function Sessioned({ name }: { name: string }) {
     open: { ...session, state: "open" },
     empty: { ...session, transcript: { ...session.transcript, turns: [] }, rating: { ...session.rating, state: "none" } },
   };
-  return <SessionView session={shown[name] ?? session} onChanged={nothing} onDeleted={nothing} />;
+  const chosen = shown[name] ?? session;
+  return (
+    <SessionView
+      session={chosen}
+      onChanged={nothing}
+      onDeleted={nothing}
+      {...(chosen.recording.state === "ready"
+        ? {
+            player: (playback) => (
+              <Player playback={playback} durationMs={peaks.duration_ms} peaks={peaks} peaksFailed={false} warned={false} />
+            ),
+          }
+        : {})}
+    />
+  );
 }
 
 const summaries: SessionSummary[] = (["waiting", "ready", "failed", "none", "ready"] as const).map((rating, index) => ({
@@ -203,11 +229,9 @@ function pick(screen: string) {
   }
 }
 
-const route = getRouteApi("/gallery/$screen" as "/practise/$topicId");
-
 export function GalleryScreen() {
-  const { screen } = route.useParams() as unknown as { screen: string };
-  return pick(screen);
+  const { screen } = useParams({ strict: false });
+  return pick(screen ?? "");
 }
 
 export function GalleryIndex() {

@@ -26,7 +26,7 @@ export function BeforeCall(props: BeforeCallProps) {
   const { topic, microphone, starting, obstacle } = props;
   const ready = microphone.current.state === "ready";
   return (
-    <div className="mx-auto w-full max-w-6xl px-4 py-8 sm:px-6 sm:py-12">
+    <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6 sm:py-8">
       <Link
         to={paths.topics()}
         className="target -ml-3 inline-flex items-center gap-2 rounded-full px-3 font-semibold text-quiet hover:text-ink"
@@ -34,7 +34,7 @@ export function BeforeCall(props: BeforeCallProps) {
         <Icon name="arrowLeft" />
         {say("check.back")}
       </Link>
-      <div className="mt-4 grid gap-10 lg:grid-cols-[minmax(0,1fr)_26rem] lg:gap-16">
+      <div className="mt-3 grid gap-10 lg:grid-cols-[minmax(0,1fr)_26rem] lg:gap-16">
         <div>
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-small text-quiet">
             <Chip tone="accent">{topic.level}</Chip>
@@ -65,7 +65,7 @@ export function BeforeCall(props: BeforeCallProps) {
         </div>
         <section
           aria-labelledby="before-you-start"
-          className="h-fit space-y-7 rounded-lg border border-line bg-raised p-5 shadow-float sm:p-7"
+          className="h-fit space-y-6 rounded-lg border border-line bg-raised p-5 shadow-float sm:p-6"
         >
           <h2 id="before-you-start" className="text-title">
             {say("check.readyTitle")}

@@ -18,7 +18,7 @@ export function RecordingChoice({ value, onChange }: RecordingChoiceProps) {
         <label
           key={policy}
           className={classes(
-            "flex cursor-pointer gap-3 rounded-md border p-4 has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
+            "flex cursor-pointer gap-3 rounded-md border px-4 py-3 has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
             value === policy ? "border-accent bg-accent-soft" : "border-line bg-raised hover:border-edge",
           )}
         >

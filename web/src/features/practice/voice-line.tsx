@@ -34,7 +34,7 @@ export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Level
   useEffect(() => {
     const elements = [...(row.current?.children ?? [])].filter((child) => child instanceof HTMLElement);
     if (!follows) {
-      for (const element of elements) element.style.transform = "";
+      for (const element of elements) element.style.height = "";
       return;
     }
     let shown = 0;
@@ -46,7 +46,7 @@ export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Level
       elements.forEach((element, index) => {
         const ripple = 0.72 + 0.28 * Math.sin(time / 170 + index * 1.7);
         const height = Math.max(quietest, (bars[index]?.weight ?? 0) * shown * ripple);
-        element.style.transform = `scaleY(${height.toFixed(3)})`;
+        element.style.height = `${(height * 100).toFixed(1)}%`;
       });
       frame = requestAnimationFrame(draw);
     };
@@ -64,7 +64,7 @@ export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Level
         <span
           key={index}
           className={classes(
-            "h-full w-1 origin-center scale-y-[0.06] rounded-full bg-current sm:w-1.5",
+            "h-[6%] w-1 rounded-full bg-current sm:w-1.5",
             phase === "thinking" && "animate-travel",
             (phase === "connecting" || phase === "ending" || phase === "saving") && "animate-breathe",
           )}

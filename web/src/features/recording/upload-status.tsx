@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { FailureNotice } from "@/ui/failure-notice";
+import { Icon } from "@/ui/icon";
 import { Progress } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { currentUploads, retryUpload, subscribeUploads, type Upload } from "./uploads";
@@ -19,11 +20,19 @@ export function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () 
     const retryable = upload.failure?.code !== "RECORDING_REFUSED";
     return <FailureNotice failure={upload.failure} onWay={retryable ? onRetry : undefined} />;
   }
+  if (upload.state === "sent") {
+    return (
+      <p role="status" className="flex items-center justify-center gap-2 text-small font-medium text-quiet">
+        <Icon name="check" className="size-4 text-accent" />
+        {say("upload.sent")}
+      </p>
+    );
+  }
   const percent = Math.round(upload.progress * 100);
   return (
     <div className="text-left">
       <div className="mb-2 flex justify-between text-small font-medium text-quiet">
-        <span role="status">{upload.state === "sent" ? say("upload.sent") : say("upload.sending")}</span>
+        <span role="status">{say("upload.sending")}</span>
         <span className="tabular">{say("upload.percent", { percent })}</span>
       </div>
       <Progress label={say("upload.sending")} value={upload.progress} />

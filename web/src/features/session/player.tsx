@@ -4,7 +4,7 @@ import { send } from "@/api/client";
 import type { Peaks, Recording } from "@/api/contract";
 import { problemFrom } from "@/api/problem";
 import { Icon } from "@/ui/icon";
-import { IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Placeholder, Waiting } from "@/ui/waiting";
 import { say } from "@/words/say";
@@ -111,8 +111,12 @@ export function Player({ playback, durationMs, peaks, peaksFailed, warned }: Pla
         >
           <Icon name={playing ? "pause" : "play"} className="size-6" />
         </button>
-        <IconButton icon="back10" label={say("player.back")} onClick={() => skip(-buttonStepMs)} />
-        <IconButton icon="forward10" label={say("player.forward")} onClick={() => skip(buttonStepMs)} />
+        <Button look="quiet" className="px-3! tabular" aria-label={say("player.back")} onClick={() => skip(-buttonStepMs)}>
+          {say("player.backShort")}
+        </Button>
+        <Button look="quiet" className="px-3! tabular" aria-label={say("player.forward")} onClick={() => skip(buttonStepMs)}>
+          {say("player.forwardShort")}
+        </Button>
         <p className="ml-1 tabular">
           {clockTime(positionMs)} <span className="text-quiet">/ {clockTime(durationMs)}</span>
         </p>
