@@ -1,0 +1,91 @@
+//! Making the broker look like the catalogue.
+
+use crate::Bus;
+use async_nats::jetstream::{consumer, stream};
+use events::catalogue::{CONSUMERS, KEPT_DAYS, STREAMS};
+use std::time::Duration;
+
+/// What tells a stream from a new one of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamState {
+    /// When it was created, in nanoseconds since the Unix epoch.
+    pub created: i64,
+    /// The sequence number of its newest message.
+    pub last_sequence: i64,
+}
+
+/// The broker could not be made to look like the catalogue.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// A stream was refused.
+    #[error("stream {stream} could not be applied")]
+    Stream {
+        /// Its name.
+        stream: &'static str,
+        /// Why.
+        #[source]
+        source: async_nats::jetstream::context::CreateStreamError,
+    },
+    /// A consumer was refused.
+    #[error("consumer {consumer} could not be applied")]
+    Consumer {
+        /// Its name.
+        consumer: &'static str,
+        /// Why.
+        #[source]
+        source: stream::ConsumerError,
+    },
+}
+
+impl Bus {
+    /// Creates or updates every stream and consumer of the catalogue. Idempotent.
+    pub async fn apply_catalogue(&self) -> Result<(), ApplyError> {
+        for wanted in STREAMS {
+            let config = stream::Config {
+                name: wanted.name.to_owned(),
+                subjects: wanted.subjects.iter().map(|&subject| subject.to_owned()).collect(),
+                retention: stream::RetentionPolicy::Limits,
+                storage: stream::StorageType::File,
+                max_age: Duration::from_secs(u64::from(KEPT_DAYS) * 24 * 3600),
+                duplicate_window: Duration::from_mins(2),
+                num_replicas: self.replicas,
+                ..stream::Config::default()
+            };
+            self.jetstream
+                .create_or_update_stream(config)
+                .await
+                .map_err(|source| ApplyError::Stream { stream: wanted.name, source })?;
+            let stream = self.jetstream.get_stream_no_info(wanted.name).await;
+            let Ok(stream) = stream else { continue };
+            for heard in CONSUMERS.iter().filter(|heard| heard.stream == wanted.name) {
+                stream
+                    .create_consumer(consumer::pull::Config {
+                        durable_name: Some(heard.name.to_owned()),
+                        filter_subject: heard.subject.to_owned(),
+                        deliver_policy: consumer::DeliverPolicy::All,
+                        ack_policy: consumer::AckPolicy::Explicit,
+                        // One delivery is one short transaction; slow work runs from job rows.
+                        ack_wait: Duration::from_secs(10),
+                        max_ack_pending: 256,
+                        ..consumer::pull::Config::default()
+                    })
+                    .await
+                    .map_err(|source| ApplyError::Consumer { consumer: heard.name, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the broker knows of a stream; `None` when it has none of that name or does not answer.
+    pub async fn stream_state(&self, name: &str) -> Option<StreamState> {
+        if !self.is_connected() {
+            return None;
+        }
+        let stream = self.jetstream.get_stream(name).await.ok()?;
+        let info = stream.cached_info();
+        Some(StreamState {
+            created: i64::try_from(info.created.unix_timestamp_nanos()).unwrap_or_default(),
+            last_sequence: i64::try_from(info.state.last_sequence).unwrap_or_default(),
+        })
+    }
+}

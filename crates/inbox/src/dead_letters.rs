@@ -1,0 +1,111 @@
+//! Events that can never be handled as they are: listed, shown, sent again.
+
+use event_bus::{Bus, Delivery, Outgoing, PublishError};
+use events::catalogue::Consumer;
+use ids::EventId;
+use postgres::StoreError;
+use serde::Serialize;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+/// A dead letter without its payload.
+#[derive(Debug, Serialize)]
+pub struct DeadLetter {
+    /// Its number in this service.
+    pub id: i64,
+    /// Which consumer refused it.
+    pub consumer: String,
+    /// The event.
+    pub event_id: uuid::Uuid,
+    /// Where it was published.
+    pub subject: String,
+    /// Why it was refused.
+    pub reason: String,
+    /// Size of the encoded event in bytes.
+    pub bytes: i32,
+    /// The producer's place in the trace.
+    pub traceparent: Option<String>,
+    /// When it was refused.
+    #[serde(with = "time::serde::rfc3339")]
+    pub died_at: OffsetDateTime,
+    /// When it was last sent again.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub replayed_at: Option<OffsetDateTime>,
+}
+
+/// A dead letter could not be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// There is none of that number.
+    #[error("there is no dead letter {0}")]
+    Unknown(i64),
+    /// It could not be read.
+    #[error("the dead letter could not be read")]
+    Store(#[source] StoreError),
+    /// The broker did not take it.
+    #[error("the dead letter could not be published")]
+    Publish(#[source] PublishError),
+}
+
+pub(crate) async fn keep(
+    pool: &PgPool,
+    consumer: Consumer,
+    id: EventId,
+    delivery: &Delivery,
+    reason: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into dead_letter (consumer, event_id, subject, payload, traceparent, reason)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint one_dead_letter_per_event
+         do update set reason = excluded.reason, died_at = now()",
+        consumer.name,
+        id.as_uuid(),
+        delivery.subject,
+        delivery.payload.as_ref(),
+        delivery.traceparent.map(|parent| parent.to_string()),
+        reason,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// All dead letters of this service, newest first.
+pub async fn list(pool: &PgPool) -> Result<Vec<DeadLetter>, StoreError> {
+    let letters = sqlx::query_as!(
+        DeadLetter,
+        r#"select dead_letter_id as id, consumer, event_id, subject, reason,
+                  octet_length(payload) as "bytes!", traceparent, died_at, replayed_at
+           from dead_letter
+           order by dead_letter_id desc"#,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(letters)
+}
+
+/// Publishes a dead letter again. Consumers that handled the event before know it; the one that refused it tries again.
+pub async fn replay(pool: &PgPool, bus: &Bus, id: i64) -> Result<(), ReplayError> {
+    let letter = sqlx::query!(
+        "select event_id, subject, payload, traceparent from dead_letter where dead_letter_id = $1",
+        id,
+    )
+    .fetch_optional(pool)
+    .await
+    .map_err(|error| ReplayError::Store(error.into()))?
+    .ok_or(ReplayError::Unknown(id))?;
+    let outgoing = Outgoing {
+        event: letter.event_id.into(),
+        subject: letter.subject,
+        payload: letter.payload.into(),
+        traceparent: letter.traceparent.and_then(|text| text.parse().ok()),
+        replayed: true,
+    };
+    bus.publish(&outgoing).await.map_err(ReplayError::Publish)?;
+    sqlx::query!("update dead_letter set replayed_at = now() where dead_letter_id = $1", id)
+        .execute(pool)
+        .await
+        .map_err(|error| ReplayError::Store(error.into()))?;
+    Ok(())
+}

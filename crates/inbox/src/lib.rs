@@ -1,0 +1,149 @@
+//! An event takes effect once.
+//!
+//! A delivery is one transaction: the event's id is written to the inbox together with its effect, so a second
+//! delivery, on whichever replica, finds it there. An event that can never be handled becomes a dead letter.
+
+pub mod dead_letters;
+
+use event_bus::{Bus, Delivery, Verdict};
+use events::{Event, NotAnId, catalogue::Consumer};
+use ids::EventId;
+use lifecycle::Lifecycle;
+use postgres::StoreError;
+use sqlx::{PgConnection, PgPool, migrate::Migrator};
+use std::{error::Error, future::Future, sync::Arc, time::Duration};
+
+/// The tables of an inbox, for the database of the service that has it.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/inbox");
+
+/// Why an event had no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It may have one later.
+    #[error("the event cannot be handled now")]
+    Again(#[source] Box<dyn Error + Send + Sync>),
+    /// It never will.
+    #[error("the event can never be handled")]
+    Never(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Again(Box::new(error))
+    }
+}
+
+impl From<NotAnId> for Refusal {
+    fn from(error: NotAnId) -> Self {
+        Self::Never(Box::new(error))
+    }
+}
+
+/// A service's ear for one kind of event.
+pub trait Hears<E: Event>: Send + Sync + 'static {
+    /// Brings about the event's effect within the given transaction, and nothing outside it.
+    fn hear(&self, tx: &mut PgConnection, event: E) -> impl Future<Output = Result<(), Refusal>> + Send;
+}
+
+/// What one delivery came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The effect is committed.
+    Effective,
+    /// It had its effect before.
+    Before,
+}
+
+/// Handles one event. Public so that tests can deliver by hand, twice and out of order.
+pub async fn deliver<E: Event, H: Hears<E>>(
+    pool: &PgPool,
+    consumer: Consumer,
+    id: EventId,
+    event: E,
+    ear: &H,
+) -> Result<Heard, Refusal> {
+    let mut tx = pool.begin().await.map_err(StoreError::from)?;
+    let first = sqlx::query!(
+        "insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing",
+        consumer.name,
+        id.as_uuid(),
+    )
+    .execute(&mut *tx)
+    .await
+    .map_err(StoreError::from)?
+    .rows_affected();
+    if first == 0 {
+        metrics::counter!("inbox_duplicates_total", "consumer" => consumer.name).increment(1);
+        return Ok(Heard::Before);
+    }
+    ear.hear(&mut tx, event).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(Heard::Effective)
+}
+
+/// Hears one kind of event until the process stops.
+pub fn listen<E: Event, H: Hears<E>>(
+    bus: Bus,
+    pool: &PgPool,
+    lifecycle: &Lifecycle,
+    consumer: Consumer,
+    ear: Arc<H>,
+) {
+    debug_assert_eq!(consumer.subject, E::SUBJECT);
+    let (asked, pool) = (pool.clone(), pool.clone());
+    event_bus::work(
+        bus,
+        consumer,
+        lifecycle,
+        move || until_it_answers(asked.clone()),
+        move |delivery| {
+            let (pool, ear) = (pool.clone(), ear.clone());
+            async move { judge(&pool, consumer, delivery, &*ear).await }
+        },
+    );
+}
+
+/// A consumer that cannot reach its own database stops pulling.
+async fn until_it_answers(pool: PgPool) {
+    while !postgres::answers(&pool).await {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn judge<E: Event, H: Hears<E>>(
+    pool: &PgPool,
+    consumer: Consumer,
+    delivery: Delivery,
+    ear: &H,
+) -> Verdict {
+    let Some(id) = delivery.event else {
+        tracing::error!(
+            consumer.name = consumer.name,
+            event.subject = delivery.subject,
+            "An event without an id is dropped"
+        );
+        return Verdict::Never;
+    };
+    let outcome = match E::decode(delivery.payload.clone()) {
+        Ok(event) => deliver(pool, consumer, id, event, ear).await,
+        Err(error) => Err(Refusal::Never(Box::new(error))),
+    };
+    match outcome {
+        Ok(_) => Verdict::Done,
+        Err(Refusal::Again(cause)) => {
+            tracing::warn!(error = %cause, cause = ?cause, consumer.name = consumer.name, event.attempt = delivery.attempt, "Event {id} is handled later");
+            Verdict::Again
+        }
+        Err(Refusal::Never(cause)) => {
+            tracing::error!(error = %cause, consumer.name = consumer.name, "Event {id} becomes a dead letter");
+            metrics::counter!("dead_letters_total", "consumer" => consumer.name).increment(1);
+            match dead_letters::keep(pool, consumer, id, &delivery, &cause.to_string()).await {
+                Ok(()) => Verdict::Never,
+                Err(error) => {
+                    tracing::warn!(error = %error, "The dead letter could not be kept; the event comes back");
+                    Verdict::Again
+                }
+            }
+        }
+    }
+}

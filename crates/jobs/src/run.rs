@@ -1,0 +1,126 @@
+//! Working through the jobs of one kind.
+
+use crate::{FinishError, Jobs, LEASE, Lease, claim, heartbeat, put_back};
+use lifecycle::Lifecycle;
+use sqlx::PgPool;
+use std::{future::Future, sync::Arc, time::Duration};
+use tracing::Instrument as _;
+
+/// Why a job is not finished.
+#[derive(Debug, thiserror::Error)]
+pub enum Setback {
+    /// It is tried again after a while. The reason is a slug, kept in the row.
+    #[error("tried again after {after:?}: {reason}")]
+    Again {
+        /// How long to wait.
+        after: Duration,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Its row could not be finished: whoever holds it now goes on.
+    #[error("the job could not be finished")]
+    Finish(#[from] FinishError),
+}
+
+/// Does one kind of work.
+pub trait Work: Send + Sync + 'static {
+    /// The kind of job.
+    const KIND: &'static str;
+
+    /// Does the work and finishes the job with [`crate::complete`] or [`crate::fail`] in the transaction of its effect.
+    fn work(&self, lease: &Lease) -> impl Future<Output = Result<(), Setback>> + Send;
+}
+
+/// How often a worker looks without a hint.
+const LOOK: Duration = Duration::from_secs(1);
+/// Looks shortly after a hint, whose transaction may still be open.
+const SOON: [Duration; 4] = [
+    Duration::from_millis(2),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+];
+
+/// Starts `workers` loops that do this kind of work until the process stops.
+pub fn run<W: Work>(jobs: &Jobs, pool: &PgPool, lifecycle: &Lifecycle, workers: usize, work: &Arc<W>) {
+    for _ in 0..workers {
+        let (hint, pool, life, work) = (jobs.hint.clone(), pool.clone(), lifecycle.clone(), work.clone());
+        lifecycle.spawn(async move {
+            while !life.is_stopping() {
+                let hinted = tokio::select! {
+                    () = hint.notified() => true,
+                    () = life.stopping() => return,
+                    () = tokio::time::sleep(LOOK) => false,
+                };
+                let looks = if hinted { &SOON[..] } else { &SOON[..1] };
+                for wait in looks {
+                    tokio::time::sleep(*wait).await;
+                    while !life.is_stopping() && one(&pool, &*work).await {}
+                }
+            }
+        });
+    }
+}
+
+/// Does one job. Says whether there was one.
+async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
+    let lease = match claim(pool, W::KIND).await {
+        Ok(Some(lease)) => lease,
+        Ok(None) => return false,
+        Err(error) => {
+            tracing::debug!(error = ?error, job.kind = W::KIND, "Jobs cannot be read now");
+            return false;
+        }
+    };
+    let span = tracing::info_span!(
+        parent: None,
+        "job",
+        otel.name = format!("job.{}", W::KIND),
+        job.kind = W::KIND,
+        job.attempt = lease.attempt,
+    );
+    if let Some(asked) = lease.traceparent {
+        telemetry::continue_from(&span, asked);
+    }
+    held(pool, &lease, work).instrument(span).await;
+    true
+}
+
+/// Works while the lease is held; a lost lease ends the work where it stands.
+async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
+    let outcome = tokio::select! {
+        outcome = work.work(lease) => outcome,
+        () = until_lost(pool, lease) => Err(Setback::Finish(FinishError::Lost)),
+    };
+    let label = if outcome.is_ok() { "finished" } else { "set_back" };
+    metrics::counter!("jobs_total", "kind" => W::KIND, "outcome" => label).increment(1);
+    match outcome {
+        Ok(()) => {}
+        Err(Setback::Again { after, reason }) => {
+            tracing::warn!(
+                job.kind = W::KIND,
+                job.attempt = lease.attempt,
+                job.reason = reason,
+                "Job {} waits {after:?}",
+                W::KIND
+            );
+            if let Err(error) = put_back(pool, lease, after, reason).await {
+                tracing::debug!(error = ?error, "The job was not put back; its lease runs out");
+            }
+        }
+        Err(error @ Setback::Finish(_)) => {
+            metrics::counter!("job_leases_lost_total", "kind" => W::KIND).increment(1);
+            tracing::warn!(error = ?error, job.kind = W::KIND, "A job goes on elsewhere");
+        }
+    }
+}
+
+async fn until_lost(pool: &PgPool, lease: &Lease) {
+    loop {
+        tokio::time::sleep(LEASE / 3).await;
+        // A database that gives no answer may have let the lease run out; the fencing token decides in the end.
+        if let Ok(false) = heartbeat(pool, lease).await {
+            return;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Connections to a service's own Postgres database, and what a store can fail with.
+
+use environment::{ConfigError, Environment};
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr as _, time::Duration};
+
+/// Which database, and how many connections to it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    url: SecretString,
+    max_connections: u32,
+}
+
+impl Config {
+    /// Reads `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_CONNECTIONS`.
+    pub fn read(env: &Environment) -> Result<Self, ConfigError> {
+        let key = env.own_key("DATABASE_URL");
+        let url = env.secret(&key, "URL of the service's own Postgres database, with its role")?;
+        if url.expose_secret() != "example" && PgConnectOptions::from_str(url.expose_secret()).is_err() {
+            return Err(ConfigError::Malformed { key, expected: "a Postgres URL" });
+        }
+        let max_connections = env.parsed(
+            &env.own_key("DATABASE_CONNECTIONS"),
+            "How many database connections one replica may hold",
+            "10",
+            "a number",
+        )?;
+        Ok(Self { url, max_connections })
+    }
+
+    /// A configuration made by a test.
+    #[must_use]
+    pub fn of_url(url: &str) -> Self {
+        Self { url: url.into(), max_connections: 5 }
+    }
+
+    /// A pool that connects when it is first needed, so that a service starts while its database does.
+    pub fn pool(&self) -> Result<PgPool, sqlx::Error> {
+        let options = PgConnectOptions::from_str(self.url.expose_secret())?
+            // A statement that takes this long holds a connection others wait for.
+            .options([("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "30s")]);
+        Ok(PgPoolOptions::new()
+            .max_connections(self.max_connections)
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_lazy_with(options))
+    }
+}
+
+/// A database could not do what a store asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection, or it broke: nothing was decided, trying again may help.
+    #[error("the database gives no answer")]
+    Unreachable(#[source] sqlx::Error),
+    /// The statement was refused.
+    #[error("the database refused the statement")]
+    Refused(#[source] sqlx::Error),
+    /// A row holds what no version of this code has written.
+    #[error("a row of {table} cannot be understood: column {column}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unreachable(error),
+            // 57P0x: the server is shutting down or starting; 53xxx: out of connections or disk.
+            sqlx::Error::Database(refusal)
+                if refusal.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53")) =>
+            {
+                Self::Unreachable(error)
+            }
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// The constraint that refused the statement, by its name in the migrations.
+    #[must_use]
+    pub fn violated(&self) -> Option<&str> {
+        match self {
+            Self::Refused(sqlx::Error::Database(refusal)) => refusal.constraint(),
+            _ => None,
+        }
+    }
+
+    /// Whether a lock was not to be had in time (SQLSTATE 55P03).
+    #[must_use]
+    pub fn lock_timed_out(&self) -> bool {
+        matches!(self, Self::Refused(sqlx::Error::Database(refusal)) if refusal.code().as_deref() == Some("55P03"))
+    }
+}
+
+/// Whether the database answers.
+pub async fn answers(pool: &PgPool) -> bool {
+    match pool.acquire().await {
+        Ok(mut connection) => sqlx::Connection::ping(&mut *connection).await.is_ok(),
+        Err(_) => false,
+    }
+}

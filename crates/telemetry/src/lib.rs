@@ -1,0 +1,126 @@
+//! Logs, traces and metrics of a process, and carrying a trace from one process to the next.
+//!
+//! Logs are JSON lines on standard output. Spans go to an OTLP endpoint when one is configured; when it
+//! is down they are dropped and nothing else notices. Metrics wait for somebody to ask for [`Telemetry::metrics`].
+//!
+//! Nothing that names a person or holds their words is ever an attribute: ids, counts and durations only.
+
+mod carry;
+
+pub use carry::{Traceparent, continue_from, current_trace_id, current_traceparent, link_to};
+
+use environment::{ConfigError, Environment};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::{KeyValue, trace::TracerProvider as _};
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// What telemetry is told from outside.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where spans go, as an OTLP/gRPC URL; `None` sends them nowhere.
+    pub otlp_endpoint: Option<String>,
+    /// Which log lines are written, in the form of `tracing-subscriber`'s filter.
+    pub log: String,
+}
+
+impl Config {
+    /// Reads `OTLP_ENDPOINT` and `LOG`.
+    pub fn read(env: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            otlp_endpoint: env
+                .optional("OTLP_ENDPOINT", "OTLP/gRPC URL that receives spans; empty sends none"),
+            log: env.text("LOG", "Which log lines are written, by level and module", "info"),
+        })
+    }
+}
+
+/// Telemetry could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// `LOG` does not parse.
+    #[error("setting LOG is not a log filter")]
+    Filter(#[source] tracing_subscriber::filter::ParseError),
+    /// The span exporter could not be made.
+    #[error("setting OTLP_ENDPOINT cannot be used")]
+    Exporter(#[source] opentelemetry_otlp::ExporterBuildError),
+    /// Another recorder or subscriber is installed.
+    #[error("telemetry was started twice in one process")]
+    Twice,
+}
+
+/// Running telemetry. Keep it until the end of the process and [`flush`](Telemetry::flush) it.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    provider: SdkTracerProvider,
+    metrics: PrometheusHandle,
+}
+
+/// Latency buckets in seconds: fine below 100 ms, where our bars are.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Starts logs, spans and metrics of this process.
+pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartError> {
+    let filter = EnvFilter::try_new(&config.log).map_err(StartError::Filter)?;
+    let provider = provider(config.otlp_endpoint.as_deref(), service)?;
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer(service))
+        .with_location(false)
+        .with_threads(false);
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(
+            tracing_subscriber::fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_current_span(true)
+                .with_span_list(false),
+        )
+        .with(spans)
+        .try_init()
+        .map_err(|_| StartError::Twice)?;
+
+    let metrics = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|_| StartError::Twice)?;
+    Ok(Telemetry { provider, metrics })
+}
+
+/// Without an endpoint spans still get ids, because a trace id is the reference a learner can quote.
+fn provider(endpoint: Option<&str>, service: &'static str) -> Result<SdkTracerProvider, StartError> {
+    // Each process says which instance it is: the trace backend tells processes apart by it.
+    let instance = format!("{service}-{}", std::process::id());
+    let resource = Resource::builder()
+        .with_service_name(service)
+        .with_attribute(KeyValue::new("service.instance.id", instance))
+        .build();
+    let builder = SdkTracerProvider::builder().with_resource(resource);
+    let Some(url) = endpoint else { return Ok(builder.build()) };
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(url)
+        .build()
+        .map_err(StartError::Exporter)?;
+    Ok(builder.with_batch_exporter(exporter).build())
+}
+
+impl Telemetry {
+    /// The metrics of this process in Prometheus' text form.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.metrics.run_upkeep();
+        self.metrics.render()
+    }
+
+    /// Sends what is still waiting. Called once, at the end; blocks for at most a few seconds.
+    pub fn flush(&self) {
+        // A dead trace backend must not turn a clean stop into a failed one.
+        if let Err(error) = self.provider.shutdown() {
+            tracing::debug!(%error, "Spans were left unsent");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask status`: what runs, and how it is.
+
+use crate::{
+    stack::{Stack, plan::Plan, process::Identity, settings::Provider, state::State},
+    steps::elapsed,
+};
+use anyhow::{Result, bail};
+
+/// Prints a table; fails when something is not well.
+pub fn status(stack: &Stack) -> Result<()> {
+    let state = State::read(stack);
+    if state.entries.is_empty() {
+        say!("not running; `cargo xtask up` starts it");
+        bail!("the stack is not up");
+    }
+    let replicas = state.entries.iter().filter(|entry| entry.name == "sessions-2").count();
+    let stack = Stack { replicas: 1 + u16::try_from(replicas)?, ..stack.clone() };
+    let plan = Plan::of(&stack, &stack.secrets()?, &Provider::Coach)?;
+    say!("{:<12} {:>8} {:>6}  {:<9} {:>8} {:>9}", "name", "pid", "port", "health", "uptime", "restarts");
+    let mut ailing = 0;
+    for entry in &state.entries {
+        let living = entry.identity.filter(|identity| identity.is_alive());
+        let process = plan.all().find(|process| process.name == entry.name);
+        let health = match (living, process) {
+            _ if entry.held => "held",
+            (None, _) => "down",
+            (Some(_), Some(process)) if process.health.is_well() => "healthy",
+            _ => "unhealthy",
+        };
+        ailing += usize::from(health != "healthy");
+        say!(
+            "{:<12} {:>8} {:>6}  {health:<9} {:>8} {:>9}",
+            entry.name,
+            living.map_or("-".to_owned(), |identity| identity.pid.to_string()),
+            entry.port,
+            living.and_then(Identity::age).map_or("-".to_owned(), elapsed),
+            entry.restarts,
+        );
+    }
+    if let Some(supervisor) = state.living_supervisor() {
+        say!("\nlooked after by process {}; {}", supervisor.pid, stack.origin());
+    } else {
+        say!("\nnobody looks after these any more; `cargo xtask up` recovers");
+        ailing += 1;
+    }
+    if ailing > 0 {
+        bail!("not everything is healthy");
+    }
+    Ok(())
+}
