@@ -1,0 +1,53 @@
+import type { Finding } from "@/api/contract";
+import en from "@/words/en.json";
+import { say } from "@/words/say";
+import { lengthInWords } from "@/words/time";
+
+type KnownMetric = keyof typeof en.rating.metric;
+
+function isKnown(metric: string): metric is KnownMetric {
+  return metric in en.rating.metric;
+}
+
+/** A metric's name. One that is new to this page shows as it is called, made readable. */
+export function nameOf({ metric }: Finding): string {
+  if (isKnown(metric)) return say(`rating.metric.${metric}`);
+  const words = metric.replaceAll(/[_.-]+/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** A finding's value with its unit; null when it was not measured. */
+export function valueOf({ value, unit }: Finding): string | null {
+  if (value === null) return null;
+  switch (unit) {
+    case "ms":
+    case "milliseconds":
+      return seconds(value / 1000);
+    case "s":
+    case "seconds":
+      return seconds(value);
+    case "ratio":
+    case "share":
+      return say("unit.percent", { value: number.format(value * 100) });
+    case "percent":
+    case "%":
+      return say("unit.percent", { value: number.format(value) });
+    case "count":
+    case "":
+      return say("unit.count", { value: number.format(value) });
+    case "words_per_minute":
+    case "wpm":
+      return say("unit.wpm", { value: number.format(value) });
+    case "syllables_per_second":
+    case "syllables_per_s":
+      return say("unit.syllables_per_s", { value: number.format(value) });
+    default:
+      return say("unit.other", { value: number.format(value), unit: unit.replaceAll("_", " ") });
+  }
+}
+
+function seconds(value: number): string {
+  return value >= 60 ? lengthInWords(value * 1000) : say("unit.s", { value: number.format(value) });
+}
