@@ -33,7 +33,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "src/api/generated", "scripts"] },
+  { ignores: ["dist", "e2e", "src/api/generated", "scripts"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,

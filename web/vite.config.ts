@@ -27,6 +27,7 @@ export default defineConfig({
   worker: { format: "es" },
   test: {
     environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/test-setup.ts"],
     restoreMocks: true,
     // The machine may be busy with services being built.

@@ -46,5 +46,5 @@ export async function answer<T>(
 
 /** True for the problems that asking again may heal. */
 export function isPassing(thrown: unknown): boolean {
-  return thrown instanceof Problem && (thrown.status === 0 || thrown.status >= 500);
+  return thrown instanceof Problem && (thrown.status === 0 || thrown.status >= 500 || thrown.slug === "request-in-progress");
 }

@@ -79,7 +79,7 @@ const session: Session = {
       finding("longest_run", 5.6, "s", "Your longest stretch of speech without a silence of 250 ms.", [
         { start_ms: 7_100, end_ms: 12_700 },
       ]),
-      finding("syllable_rate", 3.4, "syllables_per_second", "Syllable nuclei per second of your speech, measured in the sound.", []),
+      finding("syllable_rate", 3.4, "per_second", "Syllable nuclei per second of your speech, measured in the sound.", []),
       { ...finding("fillers", null, "count", "Words such as um and uh, counted in the transcript.", []), not_measured: "The live transcript leaves fillers out.", source: "words" },
     ],
   },

@@ -29,6 +29,12 @@ describe("the words for a failure", () => {
     expect(failureOf(new Problem("never-heard-of", status, null)).code).toBe(code);
   });
 
+  it("tells the day's minutes from a limit that passes in a minute", () => {
+    const over = (policy: string) => new Problem("quota-exceeded", 429, null, { violated_policies: [policy] });
+    expect(failureOf(over("daily-minutes")).code).toBe("QUOTA_REACHED");
+    expect(failureOf(over("first-calls")).code).toBe("TOO_MANY");
+  });
+
   it("takes anything else thrown for UNKNOWN, and a failure for itself", () => {
     expect(failureOf(new TypeError("x")).code).toBe("UNKNOWN");
     const failure = new Failure("MIC_BUSY");

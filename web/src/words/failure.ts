@@ -55,6 +55,7 @@ const ofProblem: Readonly<Record<string, FailureCode>> = {
   "media-limits-exceeded": "RECORDING_REFUSED",
   "content-too-large": "RECORDING_REFUSED",
   "too-many-requests": "TOO_MANY",
+  "request-in-progress": "TOO_MANY",
 };
 
 /** Every problem type that has words of its own. */
@@ -81,6 +82,8 @@ export function failureOf(thrown: unknown): Failure {
 }
 
 function codeOf(problem: Problem): FailureCode {
+  // The same problem type stands for every limit; only the day's minutes are "enough for now".
+  if (problem.slug === "quota-exceeded" && !exceeds(problem, "daily-minutes")) return "TOO_MANY";
   const known = ofProblem[problem.slug];
   if (known !== undefined) return known;
   if (problem.slug === "unreachable") return navigator.onLine ? "SERVICE_DOWN" : "OFFLINE";
@@ -91,6 +94,11 @@ function codeOf(problem: Problem): FailureCode {
   if (problem.status === 413 || problem.status === 415) return "RECORDING_REFUSED";
   if (problem.status >= 400) return "INPUT_REFUSED";
   return "UNKNOWN";
+}
+
+function exceeds(problem: Problem, policy: string): boolean {
+  const violated = problem.extension["violated_policies"];
+  return Array.isArray(violated) && violated.includes(policy);
 }
 
 export interface FailureWords {

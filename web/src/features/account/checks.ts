@@ -1,8 +1,8 @@
 import type { RefObject } from "react";
 import { say } from "@/words/say";
 
-/** Enough to guess wrong, short enough to remember as a few words. */
-const shortestPassword = 12;
+/** As the service asks for; what is too easy to guess, it knows better. */
+const shortestPassword = 8;
 
 /** Only what is surely no address: the server and the mail decide the rest. */
 export function emailTrouble(email: string): string | undefined {

@@ -69,6 +69,7 @@ function Line({ caption }: { caption: Caption }) {
         {mine ? say("room.you") : say("room.coach")}
       </p>
       <p
+        data-speaker={caption.speaker}
         className={classes(
           "rounded-lg px-4 py-2.5 text-lead",
           mine ? "rounded-tr-sm bg-accent-soft" : "rounded-tl-sm bg-sunken",

@@ -218,8 +218,12 @@ function Controls({ snapshot, elapsedMs, asksToEnd, onStay, onMute, onEnd, onLea
           {say("room.end")}
         </Button>
       )}
-      <Dialog open={(asking || asksToEnd) && live} title={say("room.endTitle")} onClose={close}>
-        <p className="mt-2 text-quiet">{say("room.endText", { elapsed: lengthInWords(elapsedMs) })}</p>
+      <Dialog
+        open={(asking || asksToEnd) && live}
+        title={say("room.endTitle")}
+        text={say("room.endText", { elapsed: lengthInWords(elapsedMs) })}
+        onClose={close}
+      >
         <div className="mt-7 flex flex-wrap justify-end gap-3">
           <Button look="plain" onClick={close}>
             {say("room.endNo")}
@@ -246,7 +250,7 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
   const code = trouble?.code ?? "UNKNOWN";
   const again = microphoneCodes.has(code) ? onCheckAgain : onRetry;
   return (
-    <div className="flex h-full flex-col items-center justify-center overflow-y-auto px-4 py-8">
+    <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">
         {say("phase.failed")}
       </p>
@@ -254,7 +258,7 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
         failure={new Failure(code, trouble?.reference ?? null)}
         savedMs={snapshot.savedMs}
         onWay={again}
-        className="w-full max-w-xl"
+        className="m-auto w-full max-w-xl"
         aside={
           broke === "saving" ? null : (
             <Button look="quiet" onClick={onLeave}>
@@ -271,8 +275,8 @@ function Saved({ session, snapshot, upload }: RoomViewProps) {
   const { durationMs, trouble } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
   return (
-    <div className="flex h-full flex-col items-center justify-center overflow-y-auto px-4 py-8">
-      <div className="w-full max-w-xl animate-arrive rounded-lg border border-line bg-raised p-6 text-center sm:p-10">
+    <div className="flex h-full overflow-y-auto px-4 py-8">
+      <div className="m-auto w-full max-w-xl animate-arrive rounded-lg border border-line bg-raised p-6 text-center sm:p-10">
         {words === null ? null : (
           <div className="mb-8 rounded-md bg-sunken px-4 py-3 text-left" data-failure={trouble?.code}>
             <p className="font-semibold">{words.title}</p>

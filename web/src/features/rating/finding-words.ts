@@ -12,6 +12,8 @@ function isKnown(metric: string): metric is KnownMetric {
 /** A metric's name. One that is new to this page shows as it is called, made readable. */
 export function nameOf({ metric }: Finding): string {
   if (isKnown(metric)) return say(`rating.metric.${metric}`);
+  const filler = /^fillers_(.+)$/.exec(metric)?.[1];
+  if (filler !== undefined) return say("rating.filler", { word: filler.replaceAll("_", " ") });
   const words = metric.replaceAll(/[_.-]+/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -23,26 +25,20 @@ export function valueOf({ value, unit }: Finding): string | null {
   if (value === null) return null;
   switch (unit) {
     case "ms":
-    case "milliseconds":
       return seconds(value / 1000);
     case "s":
-    case "seconds":
       return seconds(value);
     case "ratio":
-    case "share":
       return say("unit.percent", { value: number.format(value * 100) });
-    case "percent":
-    case "%":
-      return say("unit.percent", { value: number.format(value) });
     case "count":
-    case "":
       return say("unit.count", { value: number.format(value) });
-    case "words_per_minute":
-    case "wpm":
-      return say("unit.wpm", { value: number.format(value) });
-    case "syllables_per_second":
-    case "syllables_per_s":
-      return say("unit.syllables_per_s", { value: number.format(value) });
+    case "per_minute":
+      return say("unit.perMinute", { value: number.format(value) });
+    case "per_second":
+      return say("unit.perSecond", { value: number.format(value) });
+    case "index":
+    case "band":
+      return number.format(value);
     default:
       return say("unit.other", { value: number.format(value), unit: unit.replaceAll("_", " ") });
   }

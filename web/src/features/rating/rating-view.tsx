@@ -34,7 +34,7 @@ export function RatingView({ sessionId, rating, onRated, onPlay }: RatingViewPro
         </>
       );
     case "failed":
-      return <RateAgain sessionId={sessionId} reason={rating.reason} onRated={onRated} />;
+      return <RateAgain sessionId={sessionId} onRated={onRated} />;
     case "ready":
       return (
         <>
@@ -50,7 +50,7 @@ export function RatingView({ sessionId, rating, onRated, onPlay }: RatingViewPro
   }
 }
 
-function RateAgain({ sessionId, reason, onRated }: { sessionId: string; reason: string | null; onRated: (session: Session) => void }) {
+function RateAgain({ sessionId, onRated }: { sessionId: string; onRated: (session: Session) => void }) {
   const [key, setKey] = useState(() => crypto.randomUUID());
   const again = useMutation({
     mutationFn: () => rateAgain(sessionId, key),
@@ -64,7 +64,6 @@ function RateAgain({ sessionId, reason, onRated }: { sessionId: string; reason: 
     <div role="alert" className="rounded-md bg-sunken p-5">
       <h3 className="text-lead font-bold">{say("rating.failedTitle")}</h3>
       <p className="mt-1 text-quiet">{say("rating.failedText")}</p>
-      {reason === null ? null : <p className="mt-1 text-small text-quiet">{reason}</p>}
       <Button icon="again" className="mt-4" disabled={again.isPending} onClick={() => again.mutate()}>
         {again.isPending ? say("rating.asking") : say("rating.again")}
       </Button>
@@ -73,8 +72,10 @@ function RateAgain({ sessionId, reason, onRated }: { sessionId: string; reason: 
 }
 
 function Findings({ findings, onPlay }: { findings: readonly Finding[]; onPlay: ((ms: number) => void) | null }) {
-  return (["learner", "session", "coach"] as const).map((subject) => {
-    const own = findings.filter((finding) => finding.subject === subject);
+  const measured = findings.filter((finding) => finding.value !== null);
+  const missing = findings.filter((finding) => finding.value === null);
+  const groups = (["learner", "session", "coach"] as const).map((subject) => {
+    const own = measured.filter((finding) => finding.subject === subject);
     if (own.length === 0) return null;
     return (
       <section key={subject} className="mt-6">
@@ -91,17 +92,36 @@ function Findings({ findings, onPlay }: { findings: readonly Finding[]; onPlay: 
       </section>
     );
   });
+  return (
+    <>
+      {groups}
+      {missing.length === 0 ? null : <NotMeasured findings={missing} />}
+    </>
+  );
+}
+
+/** What has no number says so, with the reason: never a zero. */
+function NotMeasured({ findings }: { findings: readonly Finding[] }) {
+  return (
+    <section className="mt-6">
+      <h3 className="mb-2 text-small font-semibold text-quiet">{say("rating.notMeasuredWhy")}</h3>
+      <dl className="divide-y divide-line rounded-md border border-line px-4">
+        {findings.map((finding) => (
+          <div key={`${finding.subject}/${finding.metric}`} className="py-3">
+            <dt className="font-semibold">{nameOf(finding)}</dt>
+            <dd className="text-small text-quiet">{finding.not_measured ?? say("rating.notMeasured")}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
 }
 
 function FindingCard({ finding, onPlay }: { finding: Finding; onPlay: ((ms: number) => void) | null }) {
-  const value = valueOf(finding);
   return (
     <article className="flex h-full flex-col rounded-md border border-line p-4">
       <h4 className="font-semibold">{nameOf(finding)}</h4>
-      <p className={value === null ? "mt-1 text-quiet italic" : "mt-0.5 text-title font-bold tabular"}>
-        {value ?? say("rating.notMeasured")}
-      </p>
-      {finding.not_measured === null ? null : <p className="mt-1 text-small text-quiet">{finding.not_measured}</p>}
+      <p className="mt-0.5 text-title font-bold tabular">{valueOf(finding)}</p>
       {finding.evidence.length === 0 ? null : <Places finding={finding} onPlay={onPlay} />}
       <details className="group mt-auto pt-2">
         <summary className="-mx-2 flex min-h-11 list-none items-center gap-1 rounded-sm px-2 text-small font-medium text-quiet hover:text-ink">

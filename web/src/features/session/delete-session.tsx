@@ -19,8 +19,7 @@ export function DeleteSession({ sessionId, onDeleted }: { sessionId: string; onD
       <Button look="danger-quiet" icon="trash" onClick={() => setAsking(true)}>
         {say("session.delete")}
       </Button>
-      <Dialog open={asking} title={say("session.deleteTitle")} onClose={close}>
-        <p className="mt-2 text-quiet">{say("session.deleteText")}</p>
+      <Dialog open={asking} title={say("session.deleteTitle")} text={say("session.deleteText")} onClose={close}>
         {remove.isError ? (
           <FailureNotice failure={remove.error} onWay={() => remove.mutate()} className="mt-5" />
         ) : null}

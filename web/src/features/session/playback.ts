@@ -11,7 +11,8 @@ export interface PlaybackState {
 
 /** A recording being played: one media element, steered from the player, the words and the rating alike. */
 export class Playback {
-  private readonly element = new Audio();
+  /** Belongs into the page, where the browser's own tools find it; it shows nothing by itself. */
+  readonly element = new Audio();
   private state: PlaybackState = { playing: false, positionMs: 0, speed: 1, broken: false };
   private readonly listeners = new Set<() => void>();
   private frame = 0;

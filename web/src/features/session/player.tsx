@@ -73,7 +73,13 @@ export function Player({ playback, durationMs, peaks, peaksFailed, warned }: Pla
 
   if (broken) return <p className="text-quiet">{say("player.broken")}</p>;
   return (
-    <div role="group" aria-label={say("player.label")}>
+    <div
+      ref={(group) => {
+        group?.append(playback.element);
+      }}
+      role="group"
+      aria-label={say("player.label")}
+    >
       <div className="flex gap-4">
         <div aria-hidden="true" className="grid grid-rows-2 items-center gap-2 text-small font-semibold text-quiet">
           <span>{say("player.you")}</span>
