@@ -287,10 +287,15 @@ mod tests {
             saved in prop::collection::vec((0_u32..1000, 0_u32..1000), 0..20),
             duration in any::<f64>(),
         ) {
-            let sent: Vec<_> = times.iter().enumerate().map(|(at, (start, end))| sent(&format!("{at}"), *start, *end)).collect();
-            let saved: Vec<_> = saved.iter().enumerate().map(|(at, (start, length))| {
-                super::tests::sent(&format!("{}", at * 2), f64::from(*start), f64::from(start + length))
-            }).collect();
+            let saved: Vec<_> = saved
+                .iter()
+                .enumerate()
+                .map(|(at, (start, length))| {
+                    sent(&format!("{}", at * 2), f64::from(*start), f64::from(start + length))
+                })
+                .collect();
+            let sent: Vec<_> =
+                times.iter().enumerate().map(|(at, (start, end))| sent(&format!("{at}"), *start, *end)).collect();
             let saved = exact(saved).unwrap();
             let ids: HashSet<_> = sent.iter().map(|turn| turn.item_id.clone()).chain(saved.iter().map(|turn| turn.item_id.clone())).collect();
             let kept = ending(sent, duration).kept(saved);

@@ -83,9 +83,10 @@ impl BucketError {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(str::to_owned);
         match (status, code.as_deref()) {
-            (_, Some("NoSuchKey" | "NoSuchUpload" | "NotFound")) => Self::Nothing { operation },
             // A HEAD has no body that could say more. A 404 about the bucket itself is a setting gone wrong.
-            (Some(404), None) => Self::Nothing { operation },
+            (_, Some("NoSuchKey" | "NoSuchUpload" | "NotFound")) | (Some(404), None) => {
+                Self::Nothing { operation }
+            }
             (Some(400..=499), Some("RequestTimeout" | "SlowDown" | "OperationAborted")) | (Some(429), _) => {
                 Self::Away { operation, cause: Box::new(error) }
             }

@@ -26,8 +26,8 @@ const COMPLAINTS: usize = 16 * 1024;
 /// Reads and writes media with ffmpeg.
 #[derive(Clone, Debug)]
 pub struct Ffmpeg {
-    ffmpeg: String,
-    ffprobe: String,
+    converter: String,
+    prober: String,
     /// Where files may be put.
     pub scratch: PathBuf,
 }
@@ -73,8 +73,8 @@ impl Ffmpeg {
     /// Uses these programs.
     pub fn new(programs: &Programs) -> Self {
         Self {
-            ffmpeg: programs.ffmpeg.clone(),
-            ffprobe: programs.ffprobe.clone(),
+            converter: programs.ffmpeg.clone(),
+            prober: programs.ffprobe.clone(),
             scratch: programs.scratch.clone(),
         }
     }

@@ -25,6 +25,8 @@ pub struct ListSessions {
     cursor: Option<String>,
 }
 
+type Page = Query<ListSessions>;
+
 /// A page of the history.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionList {
@@ -52,7 +54,7 @@ pub struct SessionList {
 pub async fn list_sessions(
     State(sessions): State<Sessions>,
     learner: Learner,
-    Query(page): Query<ListSessions>,
+    Query(page): Page,
 ) -> Result<Json<SessionList>, Problem> {
     let limit = page.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {

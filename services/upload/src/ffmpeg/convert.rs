@@ -87,7 +87,7 @@ impl Ffmpeg {
         ]);
 
         let mut meter = Meter::new(channels.min(2));
-        let ran = Self::run("ffmpeg", &self.ffmpeg, arguments, LIMIT, &mut meter).await;
+        let ran = Self::run("ffmpeg", &self.converter, arguments, LIMIT, &mut meter).await;
         if meter.too_long {
             return Err(ConvertError::TooLong);
         }
@@ -117,7 +117,7 @@ impl Ffmpeg {
                 .map(Into::into)
                 .chain(Self::reading(container, raw.to_owned()));
         let mut answer = Collected::default();
-        Self::run("ffprobe", &self.ffprobe, arguments, COUNT_LIMIT, &mut answer)
+        Self::run("ffprobe", &self.prober, arguments, COUNT_LIMIT, &mut answer)
             .await
             .map_err(ConvertError::Program)?;
         let text = String::from_utf8_lossy(answer.bytes());

@@ -101,7 +101,7 @@ impl Ffmpeg {
             .chain(["format=duration:stream=codec_type,codec_name,width,height"])
             .map(Into::into)
             .chain(Self::reading(container, file));
-        Self::run("ffprobe", &self.ffprobe, arguments, LIMIT, answer).await.map(drop)
+        Self::run("ffprobe", &self.prober, arguments, LIMIT, answer).await.map(drop)
     }
 }
 

@@ -16,6 +16,7 @@ use futures::TryStreamExt as _;
 use ids::SessionId;
 use problem::{Json, Path, Problem, ProblemDocument};
 use serde::Serialize;
+use std::fmt::Write as _;
 use utoipa::ToSchema;
 
 /// A recording that is safe.
@@ -50,10 +51,18 @@ impl From<Medium> for Upload {
             audio_url: format!("/api/sessions/{session}/audio"),
             peaks_url: format!("/api/sessions/{session}/audio/peaks"),
             bytes: medium.raw.bytes,
-            sha256: medium.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hexadecimal(&medium.sha256),
             state: if medium.is_ready() { UploadState::Ready } else { UploadState::Processing },
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Sends the recording of a session. Sent again, the same bytes get the same answer.

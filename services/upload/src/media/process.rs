@@ -185,25 +185,29 @@ impl Media {
             }
             Err(error) => error,
         };
-        let warnings: &[Warning] = match (&error, lease.attempt) {
-            (ProcessError::Convert(ConvertError::TooLong), _) => {
+        let attempt = lease.attempt;
+        let warnings: &[Warning] = match &error {
+            ProcessError::Convert(ConvertError::TooLong) => {
                 &[Warning::PostProcessingFailed, Warning::LimitsExceeded]
             }
-            (ProcessError::Convert(ConvertError::Silent), _) => &[Warning::PostProcessingFailed],
-            (ProcessError::Convert(ConvertError::Program(ProgramError::NotRun { .. })), attempt) => {
-                tracing::warn!(error = ?error, medium.id = %medium.id, "The media programs cannot be run");
-                return Err(later("program_not_run", attempt));
+            ProcessError::Convert(ConvertError::Program(ProgramError::NotRun { .. })) => {
+                return Err(later(&error, "program_not_run", attempt));
             }
-            (ProcessError::Convert(_), TRIES..) => &[Warning::PostProcessingFailed],
-            (ProcessError::Corrupted, DOWNLOADS..)
-            | (ProcessError::Bucket(BucketError::Nothing { .. }), DOWNLOADS..) => {
+            ProcessError::Convert(ConvertError::Program(_)) if attempt < TRIES => {
+                return Err(later(&error, "not_converted", attempt));
+            }
+            ProcessError::Convert(ConvertError::Program(_) | ConvertError::Silent) => {
+                &[Warning::PostProcessingFailed]
+            }
+            ProcessError::Corrupted | ProcessError::Bucket(BucketError::Nothing { .. })
+                if attempt >= DOWNLOADS =>
+            {
                 &[Warning::PostProcessingFailed, Warning::Corrupted]
             }
-            (ProcessError::Convert(_), attempt) => return Err(later("not_converted", attempt)),
-            (ProcessError::Corrupted, attempt) => return Err(later("corrupted", attempt)),
-            (ProcessError::Bucket(_), attempt) => return Err(later("storage_unreachable", attempt)),
-            (ProcessError::Scratch(_), attempt) => return Err(later("scratch_not_written", attempt)),
-            (ProcessError::Store(_), attempt) => return Err(later("database_unreachable", attempt)),
+            ProcessError::Corrupted => return Err(later(&error, "corrupted", attempt)),
+            ProcessError::Bucket(_) => return Err(later(&error, "storage_unreachable", attempt)),
+            ProcessError::Scratch(_) => return Err(later(&error, "scratch_not_written", attempt)),
+            ProcessError::Store(_) => return Err(later(&error, "database_unreachable", attempt)),
         };
         tracing::warn!(
             error = ?error,
@@ -245,8 +249,9 @@ fn close(folder: TempDir) -> Result<(), ProcessError> {
     Ok(folder.close()?)
 }
 
-/// Two seconds, doubling to a minute.
-fn later(reason: &'static str, attempt: u32) -> Setback {
+/// Puts a job off: two seconds, doubling to a minute.
+fn later(error: &ProcessError, reason: &'static str, attempt: u32) -> Setback {
+    tracing::warn!(error = ?error, "A recording is processed later");
     let after = Duration::from_secs(1 << attempt.clamp(1, 6)).min(Duration::from_mins(1));
     Setback::Again { after, reason }
 }

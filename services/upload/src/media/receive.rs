@@ -177,9 +177,8 @@ impl Media {
         store::begin(&mut *self.database.acquire().await?, &attempt, self.clock.now()).await?;
         let received = self.store(&mut attempt, head, &mut arrival).await;
         match &received {
-            Ok(Received::New(_)) => {}
-            // Nobody knows what was written down: the sweeper looks when the database is back.
-            Err(ReceiveError::Store(_)) => {}
+            // Where the database broke off, nobody knows what was written down: the sweeper looks when it is back.
+            Ok(Received::New(_)) | Err(ReceiveError::Store(_)) => {}
             Ok(Received::Again(_)) | Err(_) => self.clear_away(&attempt).await,
         }
         received
@@ -250,11 +249,8 @@ impl Media {
     }
 
     async fn send_part(&self, multipart: &Multipart, number: i32, part: Bytes) -> Result<Part, ReceiveError> {
-        let gauge = metrics::gauge!("upload_parts_in_flight");
-        gauge.increment(1.0);
-        let sent = self.bucket.put_part(multipart, number, part).await;
-        gauge.decrement(1.0);
-        Ok(sent?)
+        let _counted = InFlight::new();
+        Ok(self.bucket.put_part(multipart, number, part).await?)
     }
 
     /// Says that an attempt is alive for as long as it is polled. Ends only when the attempt is to be given up.
@@ -313,6 +309,23 @@ impl Media {
 
     async fn recording_of(&self, session: SessionId) -> Result<Option<Medium>, StoreError> {
         store::find_by_session(&mut *self.database.acquire().await?, session).await
+    }
+}
+
+/// Counts a part that is on its way, also when nobody waits for it any more.
+struct InFlight(metrics::Gauge);
+
+impl InFlight {
+    fn new() -> Self {
+        let gauge = metrics::gauge!("upload_parts_in_flight");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }
 
