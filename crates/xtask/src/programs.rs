@@ -1,0 +1,42 @@
+//! The Rust programs of a stack, built by cargo.
+
+use crate::{
+    house::{self, House, Profile},
+    stack::{Stack, catalogue},
+    steps::{Step, command},
+};
+use anyhow::Result;
+use std::process::Command;
+
+/// Builds every service and the local stack's own servers.
+pub fn build(stack: &Stack, step: &Step) -> Result<String> {
+    let mut cargo = cargo(&stack.house);
+    cargo.arg("build");
+    if stack.profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    let packages: Vec<&str> = stack.services().map(|service| service.name).chain(["local-stack"]).collect();
+    for package in &packages {
+        cargo.args(["--package", package]);
+    }
+    step.run(&mut cargo)?;
+    let absent: Vec<&str> = catalogue::SERVICES
+        .iter()
+        .filter(|service| stack.services().all(|present| present.name != service.name))
+        .map(|service| service.name)
+        .collect();
+    let note =
+        if absent.is_empty() { String::new() } else { format!("; NOT IN THIS CLONE: {}", absent.join(", ")) };
+    Ok(format!("{} packages{note}", packages.len()))
+}
+
+/// The cargo that runs this tool. Queries are checked against the committed files, whatever database is about.
+pub fn cargo(house: &House) -> Command {
+    let mut command = command(house, house::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Of this package, set by `cargo run`; they would only make others build again.
+    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
+        command.env_remove(name);
+    }
+    command.env("SQLX_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
+    command
+}
