@@ -6,6 +6,8 @@ mod client;
 mod items;
 mod learner;
 mod response;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 use std::{
@@ -136,6 +138,7 @@ impl Talk {
             session,
         };
         talk.conversation_id = talk.name("conv");
+        talk.prepare_opening();
         talk
     }
 

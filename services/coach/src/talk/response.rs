@@ -81,6 +81,15 @@ impl Talk {
         }
     }
 
+    /// Before anybody speaks: the opening, which is what nearly every call begins with.
+    pub(super) fn prepare_opening(&mut self) {
+        let clock = Clock { elapsed: Duration::ZERO };
+        if let Move::Say(line) = dialogue::next(&self.lesson, &[], Heard::Opened, clock) {
+            let speed = self.pace(line.speed);
+            self.actions.push_back(Action::Prepare { text: line.text, speed });
+        }
+    }
+
     /// While the learner pauses: the reply, if the pause turns out to be the end.
     pub(super) fn prepare(&mut self, now: Instant) {
         let Some(text) = self.words_in_pause() else { return };
