@@ -2,8 +2,8 @@ import { phases } from "@/features/practice/call";
 import { failureCodes } from "@/words/failure";
 
 /** Every state of the practice room and every failure, by name: what a tool that looks at screens goes through. */
-export { phases } from "@/features/practice/call";
-export { failureCodes } from "@/words/failure";
+export { /** @public */ phases } from "@/features/practice/call";
+export { /** @public */ failureCodes } from "@/words/failure";
 
 /** The states of the session page. */
 export const sessionScreens = ["ready", "waiting", "processing", "rating-failed", "not-recorded", "open", "empty"] as const;

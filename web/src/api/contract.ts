@@ -151,14 +151,6 @@ export interface RealtimeTicket {
   max_duration_s: number;
 }
 
-export interface Stored {
-  audio_url: string;
-  peaks_url: string;
-  bytes: number;
-  sha256: string;
-  state: "processing" | "ready";
-}
-
 export interface Peaks {
   duration_ms: number;
   resolution_ms: number;

@@ -99,7 +99,7 @@ export function PractisePage() {
         onStart={() => start.mutate()}
         obstacle={
           !start.isError ? null : openId === null ? (
-            <FailureNotice failure={start.error} onWay={() => start.mutate()} />
+            <FailureNotice inside failure={start.error} onWay={() => start.mutate()} />
           ) : (
             <OpenSession sessionId={openId} onEnded={() => start.mutate()} />
           )

@@ -159,7 +159,7 @@ function StillOpen({ session, onEnded }: { session: Session; onEnded: (session: 
     <section className="mt-8 max-w-2xl rounded-lg border border-accent bg-accent-soft p-6 sm:p-7">
       <h2 className="text-title">{say("session.stillOpenTitle")}</h2>
       <p className="mt-1.5">{say("session.stillOpenText")}</p>
-      {end.isError ? <FailureNotice failure={end.error} onWay={() => end.mutate()} className="mt-5" /> : null}
+      {end.isError ? <FailureNotice inside failure={end.error} onWay={() => end.mutate()} className="mt-5" /> : null}
       {end.isError ? null : (
         <Button className="mt-5" disabled={end.isPending} onClick={() => end.mutate()}>
           {end.isPending ? say("open.ending") : say("session.endAndSave")}

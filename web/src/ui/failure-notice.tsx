@@ -36,11 +36,13 @@ interface FailureNoticeProps {
   busy?: boolean;
   /** Set when this is all there is on the page. */
   page?: boolean;
+  /** Set when it stands inside a card already. */
+  inside?: boolean;
   className?: string;
 }
 
 /** What went wrong, what is safe, what to do next, and what to quote when asking for help. */
-export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, className }: FailureNoticeProps) {
+export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, inside, className }: FailureNoticeProps) {
   const { code, reference } = failureOf(failure);
   const words = wordsFor(code, savedMs);
   const place = placeAfter(code);
@@ -50,7 +52,8 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, clas
       role="alert"
       data-failure={code}
       className={classes(
-        "animate-arrive rounded-lg border border-line bg-raised p-6 text-left sm:p-8",
+        "animate-arrive text-left",
+        inside !== true && "rounded-lg border border-line bg-raised p-6 sm:p-8",
         page === true && "mx-auto w-full max-w-xl",
         className,
       )}

@@ -158,7 +158,7 @@ pub(super) async fn run(
             () = around.lifecycle.stopping() => break End::Stopping,
             _ = ticks.tick() => call.tick(),
             Some(datagram) = seat.datagrams.recv() => call.receive(&datagram),
-            Some(report) = reported.recv() => call.talk.recognised(report),
+            Some(report) = reported.recv() => call.talk.recognised(report, Instant::now()),
             Some((response_id, clip)) = made.recv() => call.talk.spoken(&response_id, clip),
             () = tokio::time::sleep_until(wake.into()) => {}
         }
@@ -285,6 +285,7 @@ impl Call<'_> {
                     }
                 }
                 Action::Speak { response_id, text, speed } => self.speak(response_id, text, speed),
+                Action::Prepare { text, speed } => self.prepare(text, speed),
                 Action::Open(utterance) => {
                     let heard = self.around.recognizer.open(utterance, self.reports.clone());
                     self.utterances.insert(utterance, heard);
@@ -326,6 +327,14 @@ impl Call<'_> {
             let clip = voice.speak(&text, speed).await;
             // The call may have ended meanwhile.
             spoken.send((response_id, clip)).ok();
+        });
+    }
+
+    fn prepare(&self, text: String, speed: f32) {
+        let voice = Arc::clone(&self.around.voice);
+        self.around.lifecycle.spawn(async move {
+            // The voice remembers it; a failure will show when the words are wanted.
+            voice.speak(&text, speed).await.ok();
         });
     }
 

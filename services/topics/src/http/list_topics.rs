@@ -11,12 +11,12 @@ use lesson::{Kind, Level};
 use postgres::StoreError;
 use problem::{Json, Problem, ProblemDocument, Query};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 const ORDINARY_PAGE: u32 = 20;
 
 /// Which part of the catalogue is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
@@ -47,7 +47,7 @@ pub struct TopicPage {
 }
 
 #[utoipa::path(
-    get, path = "/api/topics", operation_id = "list_topics", tag = "topics",
+    get, path = "/api/topics", operation_id = "list_topics", tag = "topics", params(Wanted),
     responses(
         (status = 200, description = "A page of the catalogue", body = TopicPage),
         (status = 400, description = "`invalid-cursor`", body = ProblemDocument, content_type = "application/problem+json"),

@@ -75,20 +75,21 @@ export function BeforeCall(props: BeforeCallProps) {
             <h3 className="mb-2 text-lead font-bold">{say("check.micLabel")}</h3>
             <DeviceCheck microphone={microphone} />
           </div>
-          {obstacle}
-          <div>
-            <Button
-              className="w-full py-3 text-lead"
-              disabled={!ready || starting}
-              aria-describedby="start-hint"
-              onClick={props.onStart}
-            >
-              {starting ? say("check.starting") : say("check.start")}
-            </Button>
-            <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
-              {ready ? "" : say("check.startHint")}
-            </p>
-          </div>
+          {obstacle ?? (
+            <div>
+              <Button
+                className="w-full py-3 text-lead"
+                disabled={!ready || starting}
+                aria-describedby="start-hint"
+                onClick={props.onStart}
+              >
+                {starting ? say("check.starting") : say("check.start")}
+              </Button>
+              <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
+                {ready ? "" : say("check.startHint")}
+              </p>
+            </div>
+          )}
         </section>
       </div>
     </div>

@@ -24,7 +24,7 @@ export function DeviceCheck({ microphone }: { microphone: Microphone }) {
     case "asking":
       return <Waiting text={say("check.micAsking")} className="min-h-11" />;
     case "failed":
-      return <FailureNotice failure={current.failure} onWay={() => ask()} />;
+      return <FailureNotice inside failure={current.failure} onWay={() => ask()} />;
     case "ready":
       return (
         <div className="space-y-5">

@@ -33,7 +33,7 @@ export function useEndLeftOpen(sessionId: string, onEnded: (session: Session) =>
 /** Another practice is open: end it and go on here, or go there. */
 export function OpenSession({ sessionId, onEnded }: { sessionId: string; onEnded: () => void }) {
   const end = useEndLeftOpen(sessionId, onEnded);
-  if (end.isError) return <FailureNotice failure={end.error} onWay={() => end.mutate()} />;
+  if (end.isError) return <FailureNotice inside failure={end.error} onWay={() => end.mutate()} />;
   return (
     <section role="alert" data-failure="SESSION_OPEN" className="animate-arrive rounded-md border border-accent bg-accent-soft p-5">
       <h3 className="text-lead font-bold">{say("open.title")}</h3>

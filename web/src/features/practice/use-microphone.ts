@@ -73,15 +73,18 @@ export function useMicrophone(open: (microphone: MediaStream) => Promise<Studio>
     return studio;
   }, []);
 
+  const missing = current.state === "failed" && current.failure.code === "NO_DEVICE";
   useEffect(() => {
     const media = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
     if (media === undefined) return;
     const changed = () => {
-      if (held.current !== null) void microphones().then(setDevices);
+      // The permission was asked for already: what is plugged in now is what was looked for.
+      if (missing) ask();
+      else if (held.current !== null) void microphones().then(setDevices);
     };
     media.addEventListener("devicechange", changed);
     return () => media.removeEventListener("devicechange", changed);
-  }, []);
+  }, [missing, ask]);
 
   return { current, devices, ask, take };
 }

@@ -18,7 +18,7 @@ export function UploadStatus({ sessionId }: { sessionId: string }) {
 export function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
   if (upload.state === "failed") {
     const retryable = upload.failure?.code !== "RECORDING_REFUSED";
-    return <FailureNotice failure={upload.failure} onWay={retryable ? onRetry : undefined} />;
+    return <FailureNotice inside failure={upload.failure} onWay={retryable ? onRetry : undefined} />;
   }
   if (upload.state === "sent") {
     return (
@@ -48,7 +48,7 @@ export function UploadsUnderWay({ except }: { except: string | null }) {
   return (
     <aside
       aria-label={say("upload.sending")}
-      className="fixed inset-x-4 bottom-4 z-10 rounded-lg border border-line bg-raised p-4 shadow-float sm:left-auto sm:w-96"
+      className="fixed inset-x-4 bottom-4 z-10 rounded-lg border border-line bg-raised p-5 shadow-float sm:left-auto sm:w-96"
     >
       {shown.map(([id, upload]) => (
         <UploadNotice key={id} upload={upload} onRetry={() => retryUpload(id)} />

@@ -21,7 +21,7 @@ export function DeleteSession({ sessionId, onDeleted }: { sessionId: string; onD
       </Button>
       <Dialog open={asking} title={say("session.deleteTitle")} text={say("session.deleteText")} onClose={close}>
         {remove.isError ? (
-          <FailureNotice failure={remove.error} onWay={() => remove.mutate()} className="mt-5" />
+          <FailureNotice inside failure={remove.error} onWay={() => remove.mutate()} className="mt-5" />
         ) : null}
         <div className="mt-7 flex flex-wrap justify-end gap-3">
           <Button look="plain" onClick={close}>
