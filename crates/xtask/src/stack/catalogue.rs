@@ -134,6 +134,20 @@ mod tests {
     }
 
     #[test]
+    fn every_service_of_the_house_is_in_the_catalogue_and_the_other_way_round() {
+        let services = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        let folders = std::fs::read_dir(services)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap());
+        let (mut built, mut listed) =
+            (folders.collect::<Vec<_>>(), SERVICES.iter().map(|service| service.name).collect::<Vec<_>>());
+        built.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(built, listed);
+    }
+
+    #[test]
     fn the_second_replica_of_a_service_has_a_name_and_ports_of_its_own() {
         let stack = stack(Name::Local, 2);
         let sessions = service("sessions");

@@ -12,11 +12,7 @@ use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
-    let places = ["e2e", "web/e2e"].map(|place| house.root.join(place));
-    let Some(folder) = places.into_iter().find(|folder| folder.join("package.json").exists()) else {
-        say!("  NOT IN THIS CLONE: e2e");
-        return Ok(());
-    };
+    let folder = house.root.join("web/e2e");
     let options =
         Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
     let stack = options.stack(house);

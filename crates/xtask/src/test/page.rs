@@ -5,10 +5,6 @@ use anyhow::Result;
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
     let folder = house.root.join("web");
-    if !folder.join("package.json").exists() {
-        say!("  NOT IN THIS CLONE: web");
-        return Ok(());
-    }
     steps.run("web packages", |step| {
         web::check_node()?;
         let news = web::install(house, &folder, step)?;
