@@ -37,7 +37,7 @@ pub fn finalized(
     }
 }
 
-fn deleted(learner: LearnerId, session: SessionId, app: &TestApp) -> SessionDeleted {
+pub fn deleted(learner: LearnerId, session: SessionId, app: &TestApp) -> SessionDeleted {
     SessionDeleted {
         session_id: session.to_string(),
         learner_id: learner.to_string(),

@@ -58,7 +58,7 @@ async fn a_lost_call_is_dialled_again_without_using_up_first_calls() {
     let next = app.sessions.start_one(maya.id, app.clock.now());
     app.mint(&maya, next).await.granted();
     app.clock.advance(Duration::from_hours(1));
-    app.mint(&maya, session).await.granted();
+    app.mint(&app.signed_in_again(&maya), session).await.granted();
 }
 
 #[tokio::test]
@@ -110,6 +110,5 @@ async fn a_new_day_brings_new_minutes() {
     app.mint(&maya, next).await.refused_with(429, "quota-exceeded");
 
     app.clock.advance(Duration::from_hours(12));
-    let tomorrow = crate::support::Someone { id: maya.id, cookie: app.cookie_again(&maya) };
-    app.mint(&tomorrow, next).await.granted();
+    app.mint(&app.signed_in_again(&maya), next).await.granted();
 }

@@ -1,9 +1,18 @@
 //! Who gets a secret, and what it is.
 
-use crate::support::{Behaviour, TestApp};
+use crate::{
+    events,
+    support::{Behaviour, TestApp},
+};
+use ::events::catalogue::{SECRETS_SESSION_DELETED, SECRETS_SESSION_FINALIZED};
 use ids::{Ids, SessionId};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use test_kit::eventually;
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn a_learner_gets_a_secret_for_an_open_session() {
@@ -120,25 +129,25 @@ async fn a_silent_sessions_is_not_waited_for_longer_than_two_seconds() {
 }
 
 #[tokio::test]
-async fn a_secret_minted_for_a_session_that_ended_meanwhile_is_not_given() {
-    let app = TestApp::start().await;
-    let (maya, session) = app.someone_practising();
-    app.provider.behave(Behaviour::Hang);
-    let minting = app.mint(&maya, session);
-    let ending = async {
-        test_kit::eventually("the provider is asked", async || app.provider.asked().first().map(|_| ()))
-            .await;
-        app.hear(
-            ::events::catalogue::SECRETS_SESSION_FINALIZED,
-            crate::events::finalized(maya.id, session, &app, 1000),
-        )
-        .await;
-    };
-    let (answer, _) = tokio::join!(minting, ending);
-    answer.refused_with(504, "provider-timeout");
-    app.provider.behave(Behaviour::Mint);
-    app.mint(&maya, session).await.refused_with(409, "invalid-state");
-    assert_eq!(app.count("select count(*) from client_secret").await, 0);
+async fn a_secret_minted_for_a_session_that_ended_or_was_deleted_meanwhile_is_not_given() {
+    for (deleted, status, slug) in [(false, 409, "invalid-state"), (true, 404, "not-found")] {
+        let app = TestApp::start().await;
+        let (maya, session) = app.someone_practising();
+        let told = Arc::new(Notify::new());
+        app.provider.behave(Behaviour::MintWhenTold(told.clone()));
+        let meanwhile = async {
+            eventually("the provider is asked", async || app.provider.asked().first().map(drop)).await;
+            if deleted {
+                app.hear(SECRETS_SESSION_DELETED, events::deleted(maya.id, session, &app)).await;
+            } else {
+                app.hear(SECRETS_SESSION_FINALIZED, events::finalized(maya.id, session, &app, 1000)).await;
+            }
+            told.notify_one();
+        };
+        let (answer, ()) = tokio::join!(app.mint(&maya, session), meanwhile);
+        answer.refused_with(status, slug);
+        assert_eq!(app.count("select count(*) from client_secret").await, 0);
+    }
 }
 
 #[tokio::test]

@@ -102,9 +102,9 @@ impl TestApp {
         Someone { id, cookie: self.learners.cookie(id) }
     }
 
-    /// The cookie of the same learner, signed in anew.
-    pub fn cookie_again(&self, learner: &Someone) -> String {
-        self.learners.cookie(learner.id)
+    /// The same learner, after a token has run out.
+    pub fn signed_in_again(&self, learner: &Someone) -> Someone {
+        Someone { id: learner.id, cookie: self.learners.cookie(learner.id) }
     }
 
     /// A learner with an open session.

@@ -12,6 +12,7 @@ use futures::stream;
 use lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// How it answers.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub enum Behaviour {
     Fail { status: u16, retry_after: Option<&'static str>, body: String },
     /// With something that is no answer, and this status.
     Say { status: u16, body: &'static str },
+    /// As the contract says, but not before it is told to.
+    MintWhenTold(Arc<Notify>),
     /// Never.
     Hang,
     /// With a hundred megabytes.
@@ -87,8 +90,11 @@ async fn answer(State(inside): State<Arc<Inside>>, headers: HeaderMap, body: Byt
         asked.len()
     };
     let behaviour = inside.behaviour.lock().unwrap().clone();
+    if let Behaviour::MintWhenTold(told) = &behaviour {
+        told.notified().await;
+    }
     match behaviour {
-        Behaviour::Mint => {
+        Behaviour::Mint | Behaviour::MintWhenTold(_) => {
             let expires_at = clock::Clock::System.now().unix_timestamp() + 60;
             let minted = json!({"value": secret(nth), "expires_at": expires_at, "session": body["session"]});
             (StatusCode::OK, minted.to_string()).into_response()

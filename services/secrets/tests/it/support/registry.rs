@@ -71,7 +71,8 @@ impl FakeSessions {
 
     pub fn finalize(&self, session: SessionId) {
         let mut sessions = self.known.sessions.lock().unwrap();
-        sessions.get_mut(&session.to_string()).expect("the session exists").state = "finalized".to_owned();
+        "finalized"
+            .clone_into(&mut sessions.get_mut(&session.to_string()).expect("the session exists").state);
     }
 
     /// From now on no question is answered.
