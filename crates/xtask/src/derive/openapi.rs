@@ -9,12 +9,8 @@ use serde_json::{Map, Value, json};
 pub fn derive(stack: &Stack, step: &Step) -> Result<String> {
     let folder = stack.house.root.join("specs/openapi");
     let mut documents = vec![];
-    for service in stack.services() {
+    for service in stack.services().filter(|service| service.described) {
         let text = ask(stack, service.name, "openapi", step)?;
-        if text.trim().is_empty() {
-            // It answers no HTTP but for operators.
-            continue;
-        }
         let document: Value = serde_json::from_str(&text)
             .with_context(|| format!("{} describes itself in no JSON", service.name))?;
         write_if_changed(&folder.join(format!("{}.json", service.name)), &pretty(&document)?)?;
