@@ -2,9 +2,12 @@
 
 use crate::stack::{Stack, process::Identity, recovery, state::State, supervisor::hold};
 use crate::steps::eventually;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 use std::{fs, time::Duration};
+
+/// How long a process that was given back may take to be well.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Stops the whole stack.
 pub fn down(stack: &Stack) -> Result<()> {
@@ -27,16 +30,18 @@ pub fn stop(stack: &Stack, name: &str, at_once: bool) -> Result<()> {
     Ok(())
 }
 
-/// Starts a process that was stopped, and waits until it runs.
+/// Starts a process that was stopped, and waits until it is well.
 pub fn start(stack: &Stack, name: &str) -> Result<()> {
-    running(stack, name)?;
+    let state = running(stack, name)?;
     let _ = fs::remove_file(hold(stack, name));
+    let plan = state.plan(stack)?;
+    let process = plan.all().find(|process| process.name == name).context("it is not in the plan")?;
     let runs = || {
         let state = State::read(stack);
         state.entries.iter().any(|entry| entry.name == name && entry.identity.is_some_and(Identity::is_alive))
     };
-    ensure!(eventually(Duration::from_secs(30), runs), "{name} has not started");
-    say!("{name} runs");
+    ensure!(eventually(PATIENCE, || runs() && process.health.is_well()), "{name} is not well");
+    say!("{name} is well");
     Ok(())
 }
 

@@ -15,27 +15,31 @@ pub fn build(stack: &Stack, step: &Step) -> Result<String> {
     if stack.profile == Profile::Release {
         cargo.arg("--release");
     }
-    let packages: Vec<&str> = stack.services().map(|service| service.name).chain(["local-stack"]).collect();
-    for package in &packages {
+    let packages = || catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"]);
+    for package in packages() {
         cargo.args(["--package", package]);
     }
     step.run(&mut cargo)?;
-    let absent: Vec<&str> = catalogue::SERVICES
-        .iter()
-        .filter(|service| stack.services().all(|present| present.name != service.name))
-        .map(|service| service.name)
-        .collect();
-    let note =
-        if absent.is_empty() { String::new() } else { format!("; NOT IN THIS CLONE: {}", absent.join(", ")) };
-    Ok(format!("{} packages{note}", packages.len()))
+    Ok(format!("{} packages", packages().count()))
 }
+
+/// Further variables that cargo sets for the one program it runs.
+const OF_A_PACKAGE: &[&str] = &["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
 
 /// The cargo that runs this tool. Queries are checked against the committed files, whatever database is about.
 pub fn cargo(house: &House) -> Command {
     let mut command = command(house, house::variable("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Of this package, set by `cargo run`; they would only make others build again.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
-        command.env_remove(name);
+    // `cargo run` has set these for this tool. Build scripts look at some of them, and would run again each time one
+    // builds with this tool after having built without it.
+    for (name, _) in std::env::vars_os() {
+        let is_of_this_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_")
+                || name.starts_with("CARGO_MANIFEST_")
+                || OF_A_PACKAGE.contains(&name)
+        });
+        if is_of_this_package {
+            command.env_remove(name);
+        }
     }
     command.env("SQLX_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
     command

@@ -1,7 +1,7 @@
 //! `cargo xtask status`: what runs, and how it is.
 
 use crate::{
-    stack::{Stack, plan::Plan, process::Identity, settings::Provider, state::State},
+    stack::{Stack, process::Identity, state::State},
     steps::elapsed,
 };
 use anyhow::{Result, bail};
@@ -13,9 +13,7 @@ pub fn status(stack: &Stack) -> Result<()> {
         say!("not running; `cargo xtask up` starts it");
         bail!("the stack is not up");
     }
-    let replicas = state.entries.iter().filter(|entry| entry.name == "sessions-2").count();
-    let stack = Stack { replicas: 1 + u16::try_from(replicas)?, ..stack.clone() };
-    let plan = Plan::of(&stack, &stack.secrets()?, &Provider::Coach)?;
+    let plan = state.plan(stack)?;
     say!("{:<12} {:>8} {:>6}  {:<9} {:>8} {:>9}", "name", "pid", "port", "health", "uptime", "restarts");
     let mut ailing = 0;
     for entry in &state.entries {

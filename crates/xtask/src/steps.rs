@@ -60,7 +60,7 @@ impl Steps {
             }
             Err(error) => {
                 say!("  FAIL  {name:<28} {:>7}", elapsed(began.elapsed()));
-                let end = tail(&log, 40);
+                let end = plain(&tail(&log, 80));
                 if !end.is_empty() {
                     say!("\n--- the end of {} ---\n{end}\n---", log.display());
                 }
@@ -139,9 +139,11 @@ impl Step {
         String::from_utf8(output.stdout).context("the output is not text")
     }
 
-    /// What the last command said last.
-    pub fn last_line(&self) -> String {
-        tail(&self.log, 1).trim().to_owned()
+    /// What the last command said that has a word in it: a test runner's count, for example.
+    pub fn said(&self, word: &str) -> String {
+        let text = plain(&tail(&self.log, usize::MAX));
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.contains(word)).collect();
+        lines.join("\n        ")
     }
 
     /// Adds a line to the step's log.
@@ -189,6 +191,13 @@ pub fn tail(file: &Path, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
+/// Without the codes that colour a terminal.
+fn plain(text: &str) -> String {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest))
+}
+
 /// Polls until something is so, or the deadline has passed.
 pub fn eventually(deadline: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
@@ -219,6 +228,12 @@ mod tests {
         assert_eq!(elapsed(Duration::from_millis(230)), "0.2s");
         assert_eq!(elapsed(Duration::from_secs(61)), "1m01s");
         assert_eq!(elapsed(Duration::from_mins(62)), "1h02m");
+    }
+
+    #[test]
+    fn colours_are_taken_out() {
+        assert_eq!(plain("\x1b[32;1mTests\x1b[0m 3 passed"), "Tests 3 passed");
+        assert_eq!(plain("none"), "none");
     }
 
     #[test]

@@ -15,7 +15,7 @@ SOUND, END, FORGET = 0, 1, 2
 HEADER = struct.Struct("<IBQ")
 MOST_DECODERS = 4
 FRAME_MS = 10
-PARTIAL_EVERY = 16000  # bytes: half a second
+PARTIAL_EVERY = 9600  # bytes: 300 ms
 
 
 class Utterance:

@@ -18,6 +18,10 @@ export const stack = {
   traces: setting("TRACES_URL"),
   /** Logs, settings and data of this stack. */
   folder: setting("STACK_FOLDER"),
+  /** The built pages. */
+  pages: setting("PAGES"),
+  /** Where its Postgres listens. */
+  postgresPort: setting("POSTGRES_PORT"),
   chromium: setting("CHROMIUM"),
   /** The command line of the recogniser process. */
   recognizer: setting("RECOGNIZER"),

@@ -41,10 +41,13 @@ pub fn derive(house: &House, what: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Rewrites everything, and fails when that changed anything.
+/// Rewrites everything that no test looks at, and fails when that changed anything.
 pub fn check(house: &House, steps: &Steps) -> Result<()> {
     let before = snapshot(house)?;
-    run(house, steps, &[])?;
+    // Of the protobuf code, crate `wire` has a test of its own.
+    let what: Vec<String> =
+        ALL.iter().filter(|name| **name != "proto").map(|name| (*name).to_owned()).collect();
+    run(house, steps, &what)?;
     let changed = differences(&before, &snapshot(house)?);
     ensure!(
         changed.is_empty(),
@@ -78,9 +81,6 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     if wanted("web") {
         steps.run("derive web types", |step| {
             let folder = house.root.join("web");
-            if !folder.join("package.json").exists() {
-                return Ok(((), "NOT IN THIS CLONE".to_owned()));
-            }
             web::install(house, &folder, step)?;
             step.run(&mut web::npm(house, &folder, &["run", "api"]))?;
             Ok(((), String::new()))

@@ -1,7 +1,8 @@
 //! Descriptions of the SQL queries, so that a build needs no database.
 //!
-//! Each crate with a `sqlx.toml` is checked against a scratch database; while that happens, sqlx's macros write one file
-//! per query. The other crates read theirs, as in any build.
+//! The workspace is checked once with every crate that has a `sqlx.toml` looking at a scratch database of its own; while
+//! that happens, sqlx's macros write one file per query. Which database, and where to write, they read from a `.env`
+//! beside the crate, which is there for just that long: an environment variable would hold for all crates at once.
 
 use crate::{
     ground::{self, Ground},
@@ -12,7 +13,6 @@ use crate::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -27,17 +27,15 @@ struct Checked {
     folder: PathBuf,
     url_variable: String,
     migrations: PathBuf,
-    /// The crates of this clone that it builds on.
-    needs: Vec<String>,
 }
 
 /// Rewrites `.sqlx` of every crate; answers what it did.
 pub fn derive(house: &House, ground: &Ground, step: &Step) -> Result<String> {
-    let crates = in_order(checked_crates(house, step)?);
+    let crates = checked_crates(house, step)?;
+    let mut cargo = programs::cargo(house);
+    cargo.env("SQLX_OFFLINE", "false").env_remove("SQLX_OFFLINE_DIR");
+    let mut pointers = vec![];
     for one in &crates {
-        let fresh = house.local.join("test/sqlx").join(&one.name);
-        let _ = fs::remove_dir_all(&fresh);
-        fs::create_dir_all(&fresh)?;
         let database = format!("derive_{}", one.name.replace('-', "_"));
         let shared = SHARED.iter().map(|name| house.root.join("migrations").join(name));
         let mut migrations: Vec<PathBuf> = shared.filter(|folder| folder.exists()).collect();
@@ -45,20 +43,41 @@ pub fn derive(house: &House, ground: &Ground, step: &Step) -> Result<String> {
             migrations.push(one.migrations.clone());
         }
         ground::scratch_database(ground, &database, &migrations, step)?;
+        let fresh = fresh(house, one);
+        let _ = fs::remove_dir_all(&fresh);
+        fs::create_dir_all(&fresh)?;
+        cargo.env_remove(&one.url_variable);
+        pointers.push(Pointer::write(one, &fresh, &Ground::url(&database))?);
         // A crate that cargo takes for fresh would write nothing.
         ground::touch(&one.folder.join("src/lib.rs"), step)?;
-        let mut cargo = programs::cargo(house);
-        for other in &crates {
-            cargo.env_remove(&other.url_variable);
-        }
-        cargo
-            .env("SQLX_OFFLINE", "false")
-            .env("SQLX_OFFLINE_DIR", &fresh)
-            .env(&one.url_variable, Ground::url(&database));
-        step.run(cargo.args(["check", "--all-targets", "--package", &one.name]))?;
-        replace(&one.folder.join(".sqlx"), &fresh)?;
+    }
+    step.run(cargo.args(["check", "--workspace", "--all-targets"]))?;
+    drop(pointers);
+    for one in &crates {
+        replace(&one.folder.join(".sqlx"), &fresh(house, one))?;
     }
     Ok(format!("{} crates", crates.len()))
+}
+
+fn fresh(house: &House, one: &Checked) -> PathBuf {
+    house.local.join("test/sqlx").join(&one.name)
+}
+
+/// The `.env` beside a crate, gone with this value.
+struct Pointer(PathBuf);
+
+impl Pointer {
+    fn write(one: &Checked, fresh: &Path, url: &str) -> Result<Self> {
+        let file = one.folder.join(".env");
+        fs::write(&file, format!("{}={url}\nSQLX_OFFLINE_DIR=\"{}\"\n", one.url_variable, fresh.display()))?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Pointer {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Puts fresh files into place, leaving alone what is the same and removing what no query has any more.
@@ -92,16 +111,11 @@ fn checked_crates(house: &House, step: &Step) -> Result<Vec<Checked>> {
         let value = |key| {
             toml_text(&config, key).with_context(|| format!("{}/sqlx.toml names no {key}", folder.display()))
         };
-        let needs = package["dependencies"].as_array().into_iter().flatten();
         crates.push(Checked {
             name: package["name"].as_str().unwrap_or_default().to_owned(),
             url_variable: value("database-url-var")?,
             migrations: fs::canonicalize(folder.join(value("migrations-dir")?))
                 .context("the migrations are missing")?,
-            needs: needs
-                .filter(|need| need["path"].is_string())
-                .filter_map(|need| need["name"].as_str().map(str::to_owned))
-                .collect(),
             folder: folder.to_path_buf(),
         });
     }
@@ -116,51 +130,9 @@ fn toml_text(text: &str, key: &str) -> Option<String> {
         .map(|(_, value)| value.split('#').next().unwrap_or_default().trim().trim_matches('"').to_owned())
 }
 
-/// What others need comes first: it is built from its files when they are checked.
-fn in_order(crates: Vec<Checked>) -> Vec<Checked> {
-    let mut waiting: BTreeMap<String, Checked> =
-        crates.into_iter().map(|one| (one.name.clone(), one)).collect();
-    let mut ordered = vec![];
-    while !waiting.is_empty() {
-        let free =
-            |one: &&Checked| !one.needs.iter().any(|need| *need != one.name && waiting.contains_key(need));
-        // Dependencies for tests may go in a circle; then any will do.
-        let next =
-            waiting.values().find(free).or_else(|| waiting.values().next()).map(|one| one.name.clone());
-        ordered.extend(next.and_then(|name| waiting.remove(&name)));
-    }
-    ordered
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn one(name: &str, needs: &[&str]) -> Checked {
-        Checked {
-            name: name.to_owned(),
-            folder: PathBuf::new(),
-            url_variable: String::new(),
-            migrations: PathBuf::new(),
-            needs: needs.iter().map(|need| (*need).to_owned()).collect(),
-        }
-    }
-
-    #[test]
-    fn a_crate_comes_after_those_it_is_built_on() {
-        let ordered = in_order(vec![
-            one("accounts", &["outbox"]),
-            one("outbox", &["postgres"]),
-            one("jobs", &["jobs"]),
-        ]);
-        let names: Vec<&str> = ordered.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["jobs", "outbox", "accounts"]);
-    }
-
-    #[test]
-    fn a_circle_ends() {
-        assert_eq!(in_order(vec![one("a", &["b"]), one("b", &["a"])]).len(), 2);
-    }
 
     #[test]
     fn a_value_is_found_with_and_without_a_comment() {

@@ -1,7 +1,10 @@
 //! `.env.example` and `specs/settings.md`: every setting, as the services themselves describe them.
 
 use super::{ask, write_if_changed};
-use crate::{stack::Stack, steps::Step};
+use crate::{
+    stack::{Stack, catalogue},
+    steps::Step,
+};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write as _};
@@ -19,7 +22,7 @@ struct Setting {
 /// Rewrites both files; answers what it did.
 pub fn derive(stack: &Stack, step: &Step) -> Result<String> {
     let mut settings = BTreeMap::new();
-    for service in stack.services() {
+    for service in catalogue::SERVICES {
         let text = ask(stack, service.name, "settings", step)?;
         add(&mut settings, service.name, &text)?;
     }

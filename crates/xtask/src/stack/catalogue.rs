@@ -16,12 +16,21 @@ pub struct Service {
     pub database: bool,
     /// Whether it fills its database with fixtures.
     pub seeds: bool,
+    /// Whether learners' browsers see it, so that it describes its HTTP face.
+    pub described: bool,
     /// Whether it may run more than once.
     pub replicated: bool,
 }
 
-const PLAIN: Service =
-    Service { name: "", http: 0, grpc: None, database: true, seeds: false, replicated: true };
+const PLAIN: Service = Service {
+    name: "",
+    http: 0,
+    grpc: None,
+    database: true,
+    seeds: false,
+    described: true,
+    replicated: true,
+};
 
 /// The services, in the order in which they are built, migrated and started.
 pub const SERVICES: &[Service] = &[
@@ -30,10 +39,10 @@ pub const SERVICES: &[Service] = &[
     Service { name: "sessions", http: 8103, grpc: Some(9103), ..PLAIN },
     Service { name: "secrets", http: 8104, ..PLAIN },
     Service { name: "upload", http: 8105, grpc: Some(9105), ..PLAIN },
-    Service { name: "rating", http: 8106, grpc: Some(9106), ..PLAIN },
-    Service { name: "streams", http: 8107, database: false, ..PLAIN },
+    Service { name: "rating", http: 8106, grpc: Some(9106), described: false, ..PLAIN },
+    Service { name: "streams", http: 8107, database: false, described: false, ..PLAIN },
     // Holds calls in memory, and each needs an address of its own: there is one.
-    Service { name: "coach", http: COACH, database: false, replicated: false, ..PLAIN },
+    Service { name: "coach", http: COACH, database: false, described: false, replicated: false, ..PLAIN },
 ];
 
 /// The coach's HTTP port, and the UDP port of its media.
@@ -122,6 +131,20 @@ mod tests {
         let all = wanted.len();
         wanted.dedup();
         assert_eq!(wanted.len(), all);
+    }
+
+    #[test]
+    fn every_service_of_the_house_is_in_the_catalogue_and_the_other_way_round() {
+        let services = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        let folders = std::fs::read_dir(services)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap());
+        let (mut built, mut listed) =
+            (folders.collect::<Vec<_>>(), SERVICES.iter().map(|service| service.name).collect::<Vec<_>>());
+        built.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(built, listed);
     }
 
     #[test]

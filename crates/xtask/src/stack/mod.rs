@@ -112,14 +112,6 @@ impl Stack {
         format!("http://127.0.0.1:{}", self.port(catalogue::EDGE))
     }
 
-    /// The services of this clone.
-    pub fn services(&self) -> impl Iterator<Item = &'static catalogue::Service> {
-        let folder = self.house.root.join("services");
-        catalogue::SERVICES
-            .iter()
-            .filter(move |service| folder.join(service.name).join("Cargo.toml").exists())
-    }
-
     /// The generated passwords and keys.
     pub fn secrets(&self) -> Result<Secrets> {
         Secrets::ensure(&self.folder().join("secrets.env"), catalogue::databases())

@@ -32,8 +32,8 @@ impl Plan {
         fs::create_dir_all(stack.data()).context("cannot make the data folder")?;
         let infrastructure =
             vec![Postgres::of(stack)?.process(), nats(stack, secrets)?, s3(stack, secrets), traces(stack)];
-        let services = stack
-            .services()
+        let services = catalogue::SERVICES
+            .iter()
             .flat_map(|service| {
                 (0..catalogue::replicas(service, stack)).map(move |replica| (service, replica))
             })

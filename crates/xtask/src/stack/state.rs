@@ -1,6 +1,6 @@
 //! What runs, written down for `status`, `down` and the next `up`.
 
-use super::{Stack, process::Identity};
+use super::{Stack, plan::Plan, process::Identity, settings::Provider};
 use crate::house;
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
@@ -58,6 +58,13 @@ impl State {
     /// The supervisor, if it is alive.
     pub fn living_supervisor(&self) -> Option<Identity> {
         self.supervisor.filter(|supervisor| supervisor.is_alive())
+    }
+
+    /// What its processes were started with, as far as asking them how they are takes.
+    pub fn plan(&self, stack: &Stack) -> Result<Plan> {
+        let seconds = self.entries.iter().any(|entry| entry.name.ends_with("-2"));
+        let stack = Stack { replicas: if seconds { 2 } else { 1 }, ..stack.clone() };
+        Plan::of(&stack, &stack.secrets()?, &Provider::Coach)
     }
 
     fn render(&self) -> String {

@@ -12,11 +12,7 @@ use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
-    let places = ["e2e", "web/e2e"].map(|place| house.root.join(place));
-    let Some(folder) = places.into_iter().find(|folder| folder.join("package.json").exists()) else {
-        say!("  NOT IN THIS CLONE: e2e");
-        return Ok(());
-    };
+    let folder = house.root.join("web/e2e");
     let options =
         Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
     let stack = options.stack(house);
@@ -36,12 +32,15 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
             .env("BASE_URL", stack.origin())
             .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
             .env("STACK_FOLDER", stack.folder())
+            .env("PAGES", house.root.join("web/dist"))
+            .env("POSTGRES_PORT", stack.port(catalogue::POSTGRES).to_string())
+            .env("PGPASSWORD", stack.secrets()?.get("POSTGRES_PASSWORD"))
             .env("CHROMIUM", browser)
             // For tests that take a process away: `$XTASK stop rating --stack test`.
             .env("XTASK", std::env::current_exe()?)
             .env("RECOGNIZER", settings::recognizer(&stack));
         step.run(&mut command)?;
-        Ok(((), step.last_line()))
+        Ok(((), step.said(" passed (")))
     });
     down::down(&stack)?;
     outcome

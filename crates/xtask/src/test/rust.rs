@@ -22,11 +22,6 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
         }
         cargo.args(filter).envs(settings);
         step.run(&mut cargo)?;
-        let note = if has_nextest {
-            step.last_line()
-        } else {
-            "by cargo test: there is no cargo-nextest".to_owned()
-        };
-        Ok(((), note))
+        Ok(((), step.said(if has_nextest { "Summary [" } else { "test result:" })))
     })
 }

@@ -50,7 +50,7 @@ pub struct Report {
 }
 
 /// How long the words may take after the end of an utterance, before it is given up and the process replaced.
-pub const LATEST: Duration = Duration::from_secs(10);
+pub const LATEST: Duration = Duration::from_secs(30);
 
 /// Recognises utterances.
 pub trait Recognizer: Send + Sync + 'static {

@@ -88,6 +88,13 @@ impl Talk {
         self.turn.is_some()
     }
 
+    /// The words of a turn that pauses, when they are all there.
+    pub(super) fn words_in_pause(&self) -> Option<String> {
+        let turn = self.turn.as_ref().filter(|turn| turn.piece.is_none())?;
+        let known = self.transcripts.is_known_so_far(&turn.item_id);
+        known.then(|| self.transcripts.so_far(&turn.item_id))
+    }
+
     fn patience(&self) -> Patience {
         let (silence, threshold) = match &self.session.audio.input.turn_detection {
             Some(TurnDetection::ServerVad { silence_duration_ms, threshold, .. }) => {
@@ -172,6 +179,7 @@ impl Talk {
         self.send(ServerEvent::SpeechStopped { audio_end_ms, item_id });
         self.commit_turn(voiced);
         if self.session.audio.input.turn_detection.as_ref().is_some_and(TurnDetection::creates_response) {
+            self.turn_ended = Some(now);
             self.wanted = Some(Wanted::after_turn(now + WORDS_WITHIN));
         }
     }

@@ -6,6 +6,8 @@ mod client;
 mod items;
 mod learner;
 mod response;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 use std::{
@@ -38,6 +40,13 @@ pub enum Action {
         /// For which response.
         response_id: String,
         /// What to say.
+        text: String,
+        /// At which pace.
+        speed: f32,
+    },
+    /// These words will probably be wanted at this pace: make them into sound ahead of time.
+    Prepare {
+        /// What will probably be said.
         text: String,
         /// At which pace.
         speed: f32,
@@ -91,6 +100,8 @@ pub struct Talk {
     prompts: usize,
     /// Whether the learner asked for time to think.
     thinking: bool,
+    /// When the learner's last turn ended that has no reply yet.
+    turn_ended: Option<Instant>,
     /// Voice since the last response, for its bill.
     billed: Duration,
     actions: VecDeque<Action>,
@@ -120,12 +131,14 @@ impl Talk {
             quiet: Duration::ZERO,
             prompts: 0,
             thinking: false,
+            turn_ended: None,
             billed: Duration::ZERO,
             actions: VecDeque::new(),
             names: 0,
             session,
         };
         talk.conversation_id = talk.name("conv");
+        talk.prepare_opening();
         talk
     }
 
@@ -149,9 +162,10 @@ impl Talk {
     }
 
     /// The recogniser has something to say.
-    pub fn recognised(&mut self, report: Report) {
+    pub fn recognised(&mut self, report: Report, now: Instant) {
         if let Some(item_id) = self.transcripts.take(report) {
             self.tell_transcript(&item_id);
+            self.prepare(now);
         }
     }
 
@@ -168,7 +182,7 @@ impl Talk {
         }
         let frame = self.playout.frame();
         if let Some(response_id) = frame.started {
-            self.voice_starts(&response_id);
+            self.voice_starts(&response_id, now);
         }
         if let Some(playing) = frame.stopped {
             self.send(ServerEvent::OutputStopped { response_id: playing.response_id });

@@ -81,6 +81,35 @@ impl Talk {
         }
     }
 
+    /// Before anybody speaks: the opening, which is what nearly every call begins with.
+    pub(super) fn prepare_opening(&mut self) {
+        let clock = Clock { elapsed: Duration::ZERO };
+        if let Move::Say(line) = dialogue::next(&self.lesson, &[], Heard::Opened, clock) {
+            let speed = self.pace(line.speed);
+            self.actions.push_back(Action::Prepare { text: line.text, speed });
+        }
+    }
+
+    /// While the learner pauses: the reply, if the pause turns out to be the end.
+    pub(super) fn prepare(&mut self, now: Instant) {
+        let Some(text) = self.words_in_pause() else { return };
+        let mut said = self.items.said();
+        said.push(Said { who: Who::Learner, text, voiced: self.ears.voiced() });
+        let heard = if self.begun { Heard::Turn } else { Heard::Opened };
+        if let Move::Say(line) =
+            dialogue::next(&self.lesson, &said, heard, Clock { elapsed: self.elapsed(now) })
+        {
+            let speed = self.pace(line.speed);
+            self.actions.push_back(Action::Prepare { text: line.text, speed });
+        }
+    }
+
+    /// The session's pace, a little changed, but never slower than anybody speaks.
+    fn pace(&self, change: f32) -> f32 {
+        let usual = self.session.audio.output.speed;
+        (usual + change).max(usual.min(SLOWEST))
+    }
+
     pub(super) fn remark_on_silence(&mut self, now: Instant) {
         self.begin(Heard::Silence, None, now);
     }
@@ -167,8 +196,7 @@ impl Talk {
         self.making = Some(making);
         match modality {
             Modality::Audio => {
-                let usual = self.session.audio.output.speed;
-                let speed = (usual + speed).max(usual.min(SLOWEST));
+                let speed = self.pace(speed);
                 self.actions.push_back(Action::Speak { response_id, text, speed });
             }
             Modality::Text => self.complete(),
@@ -218,8 +246,11 @@ impl Talk {
     }
 
     /// The first packet of a response goes out.
-    pub(super) fn voice_starts(&mut self, response_id: &str) {
+    pub(super) fn voice_starts(&mut self, response_id: &str, now: Instant) {
         self.voice_was_heard = true;
+        if let Some(ended) = self.turn_ended.take() {
+            metrics::histogram!("coach_reply_seconds").record(now.duration_since(ended));
+        }
         self.send(ServerEvent::OutputStarted { response_id: response_id.to_owned() });
         if self.making.as_ref().is_some_and(|making| making.response_id == response_id) {
             self.complete();

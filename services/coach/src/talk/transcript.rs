@@ -6,9 +6,16 @@ use crate::recognizer::{Outcome, Report};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
-    Waiting,
+    /// The words so far, which may still change.
+    Waiting(String),
     Words(String),
     Failed,
+}
+
+impl Piece {
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting(_))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +47,7 @@ impl Transcripts {
     pub(super) fn open(&mut self, item_id: &str) -> u64 {
         self.utterances += 1;
         let turn = self.turns.entry(item_id.to_owned()).or_default();
-        turn.pieces.push((self.utterances, Piece::Waiting));
+        turn.pieces.push((self.utterances, Piece::Waiting(String::new())));
         self.owners.insert(self.utterances, item_id.to_owned());
         self.utterances
     }
@@ -54,22 +61,20 @@ impl Transcripts {
     pub(super) fn forget(&mut self, item_id: &str) -> Vec<u64> {
         self.owners.retain(|_, owner| owner != item_id);
         let pieces = self.turns.remove(item_id).map(|turn| turn.pieces).unwrap_or_default();
-        pieces
-            .into_iter()
-            .filter(|(_, piece)| *piece == Piece::Waiting)
-            .map(|(utterance, _)| utterance)
-            .collect()
+        pieces.into_iter().filter(|(_, piece)| piece.is_waiting()).map(|(utterance, _)| utterance).collect()
     }
 
     /// Takes a report, and names the turn it belongs to.
     pub(super) fn take(&mut self, report: Report) -> Option<String> {
         let item_id = self.owners.get(&report.utterance)?.clone();
         let piece = match report.outcome {
-            Outcome::Partial(_) => return None,
+            Outcome::Partial(text) => Piece::Waiting(text),
             Outcome::Final { text, .. } => Piece::Words(text),
             Outcome::Failed => Piece::Failed,
         };
-        self.owners.remove(&report.utterance);
+        if !piece.is_waiting() {
+            self.owners.remove(&report.utterance);
+        }
         let turn = self.turns.get_mut(&item_id)?;
         let waiting = turn.pieces.iter_mut().find(|(utterance, _)| *utterance == report.utterance);
         if let Some((_, waiting)) = waiting {
@@ -82,17 +87,22 @@ impl Transcripts {
     pub(super) fn so_far(&self, item_id: &str) -> String {
         let pieces = self.turns.get(item_id).map(|turn| turn.pieces.as_slice()).unwrap_or_default();
         let words = pieces.iter().filter_map(|(_, piece)| match piece {
-            Piece::Words(text) if !text.is_empty() => Some(text.as_str()),
+            Piece::Words(text) | Piece::Waiting(text) if !text.is_empty() => Some(text.as_str()),
             _ => None,
         });
         words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether every piece so far is there.
+    pub(super) fn is_known_so_far(&self, item_id: &str) -> bool {
+        self.turns.get(item_id).is_none_or(|turn| turn.pieces.iter().all(|(_, piece)| !piece.is_waiting()))
     }
 
     /// Whether everything there will be is there.
     pub(super) fn is_settled(&self, item_id: &str) -> bool {
         self.turns
             .get(item_id)
-            .is_none_or(|turn| turn.closed && turn.pieces.iter().all(|(_, piece)| *piece != Piece::Waiting))
+            .is_none_or(|turn| turn.closed && turn.pieces.iter().all(|(_, piece)| !piece.is_waiting()))
     }
 
     /// The words of a settled turn, once.

@@ -2,10 +2,12 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Speaking, Voice};
+use tokio::sync::OnceCell;
+
+use super::{Speaking, Voice, VoiceError};
 use crate::sound::Clip;
 
 /// Samples kept: about 17 minutes, 32 MB.
@@ -15,7 +17,8 @@ type Key = (String, u32);
 
 #[derive(Debug, Default)]
 struct Kept {
-    clips: HashMap<Key, Clip>,
+    /// A cell is empty while its sentence is being made: who asks meanwhile waits for it.
+    clips: HashMap<Key, Arc<OnceCell<Clip>>>,
     order: VecDeque<Key>,
     samples: usize,
 }
@@ -33,16 +36,23 @@ impl<V: Voice> Cached<V> {
         Self { voice, kept: Mutex::default() }
     }
 
-    fn remember(&self, key: Key, clip: &Clip) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.clips.insert(key.clone(), clip.clone()).is_none() {
-            kept.samples += clip.len();
-            kept.order.push_back(key);
-        }
+    fn cell(&self, key: &Key) -> Arc<OnceCell<Clip>> {
+        Arc::clone(self.lock().clips.entry(key.clone()).or_default())
+    }
+
+    fn remember(&self, key: Key, made: usize) {
+        let mut kept = self.lock();
+        kept.samples += made;
+        kept.order.push_back(key);
         while kept.samples > MOST_SAMPLES {
             let Some(oldest) = kept.order.pop_front() else { break };
-            kept.samples -= kept.clips.remove(&oldest).map_or(0, |clip| clip.len());
+            let clip = kept.clips.remove(&oldest).and_then(|cell| cell.get().cloned());
+            kept.samples -= clip.map_or(0, |clip| clip.len());
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,13 +60,20 @@ impl<V: Voice> Voice for Cached<V> {
     fn speak<'a>(&'a self, text: &'a str, speed: f32) -> Speaking<'a> {
         Box::pin(async move {
             let key = (text.to_owned(), speed.to_bits());
-            let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clips.get(&key).cloned();
-            if let Some(clip) = known {
-                return Ok(clip);
+            let cell = self.cell(&key);
+            let mut made = None;
+            let make = async {
+                let clip = self.voice.speak(text, speed).await?;
+                made = Some(clip.len());
+                Ok::<_, VoiceError>(clip)
+            };
+            let clip = cell.get_or_try_init(|| make).await.cloned();
+            if let Some(made) = made {
+                self.remember(key, made);
+            } else if clip.is_err() {
+                self.lock().clips.remove(&key);
             }
-            let clip = self.voice.speak(text, speed).await?;
-            self.remember(key, &clip);
-            Ok(clip)
+            clip
         })
     }
 }

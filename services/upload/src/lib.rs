@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod announcements;
+mod app;
+mod bucket;
+mod config;
+mod consumers;
+mod ffmpeg;
+mod grpc;
+mod http;
+mod media;
+mod medium;
+mod registry;
+mod scratch;
+mod store;
+
+pub use app::Upload;
+pub use bucket::Bucket;
+pub use config::{Config, ObjectStore, Programs};
+pub use consumers::{SessionDeletedEar, SessionStartedEar};
+pub use grpc::RecordingsFace;
+pub use http::{Face, openapi, routes};
+pub use media::{Erase, Media, Parts, Process};
+pub use registry::Registry;
+
+/// The tables of media.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/upload");

@@ -1,0 +1,7 @@
+//! The upload service's process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    service::main::<upload::Upload>()
+}
