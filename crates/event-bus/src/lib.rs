@@ -10,7 +10,7 @@ mod streams;
 
 pub use broadcast::hear_all;
 pub use consume::{Delivery, Verdict, work};
-pub use streams::{ApplyError, StreamState};
+pub use streams::{Applied, ApplyError, StreamState};
 
 use async_nats::{
     ConnectOptions, HeaderMap, connection,

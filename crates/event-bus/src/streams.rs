@@ -3,7 +3,19 @@
 use crate::Bus;
 use async_nats::jetstream::{consumer, stream};
 use events::catalogue::{CONSUMERS, KEPT_DAYS, STREAMS};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+
+/// What the catalogue came to: every stream and consumer with the time of its creation, in nanoseconds since the
+/// Unix epoch. Two that are equal mean that nothing was missing in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied(BTreeMap<&'static str, i64>);
+
+impl Applied {
+    /// What is here and was not there in `before`, or was made anew since.
+    pub fn made_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'static str> + 'a {
+        self.0.iter().filter(|(name, created)| before.0.get(**name) != Some(created)).map(|(name, _)| *name)
+    }
+}
 
 /// What tells a stream from a new one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +51,8 @@ pub enum ApplyError {
 
 impl Bus {
     /// Creates or updates every stream and consumer of the catalogue. Idempotent.
-    pub async fn apply_catalogue(&self) -> Result<(), ApplyError> {
+    pub async fn apply_catalogue(&self) -> Result<Applied, ApplyError> {
+        let mut applied = Applied::default();
         for wanted in STREAMS {
             let config = stream::Config {
                 name: wanted.name.to_owned(),
@@ -51,14 +64,16 @@ impl Bus {
                 num_replicas: self.replicas,
                 ..stream::Config::default()
             };
-            self.jetstream
+            let info = self
+                .jetstream
                 .create_or_update_stream(config)
                 .await
                 .map_err(|source| ApplyError::Stream { stream: wanted.name, source })?;
+            applied.0.insert(wanted.name, nanoseconds(info.created));
             let stream = self.jetstream.get_stream_no_info(wanted.name).await;
             let Ok(stream) = stream else { continue };
             for heard in CONSUMERS.iter().filter(|heard| heard.stream == wanted.name) {
-                stream
+                let consumer = stream
                     .create_consumer(consumer::pull::Config {
                         durable_name: Some(heard.name.to_owned()),
                         filter_subject: heard.subject.to_owned(),
@@ -71,9 +86,10 @@ impl Bus {
                     })
                     .await
                     .map_err(|source| ApplyError::Consumer { consumer: heard.name, source })?;
+                applied.0.insert(heard.name, nanoseconds(consumer.cached_info().created));
             }
         }
-        Ok(())
+        Ok(applied)
     }
 
     /// What the broker knows of a stream; `None` when it has none of that name or does not answer.
@@ -84,8 +100,12 @@ impl Bus {
         let stream = self.jetstream.get_stream(name).await.ok()?;
         let info = stream.cached_info();
         Some(StreamState {
-            created: i64::try_from(info.created.unix_timestamp_nanos()).unwrap_or_default(),
+            created: nanoseconds(info.created),
             last_sequence: i64::try_from(info.state.last_sequence).unwrap_or_default(),
         })
     }
+}
+
+fn nanoseconds(at: clock::Timestamp) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos()).unwrap_or_default()
 }

@@ -64,11 +64,20 @@ pub fn wrap(routes: Router, config: &Config, ready: Readiness, telemetry: Option
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(middleware::from_fn(observe::method_not_allowed))
         .layer(middleware::from_fn(observe::request));
-    let health = Router::new()
+    health(ready, telemetry).merge(routes)
+}
+
+/// The routes of a face that other programs and other sites' pages call by a contract that is not ours: traced and
+/// measured like every other, but with its own errors and without our gates. Its body limit is its own affair.
+pub fn wrap_foreign(routes: Router, ready: Readiness, telemetry: Option<Telemetry>) -> Router {
+    health(ready, telemetry).merge(routes.layer(middleware::from_fn(observe::request)))
+}
+
+fn health(ready: Readiness, telemetry: Option<Telemetry>) -> Router {
+    Router::new()
         .route("/healthz/live", get(async || "live\n"))
         .route("/healthz/ready", get(move || health::ready(ready.clone())))
-        .route("/metrics", get(async move || telemetry.as_ref().map(Telemetry::metrics).unwrap_or_default()));
-    health.merge(routes)
+        .route("/metrics", get(async move || telemetry.as_ref().map(Telemetry::metrics).unwrap_or_default()))
 }
 
 /// Serves until the process stops, then lets requests in flight finish.

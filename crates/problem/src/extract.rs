@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 /// A JSON body in, a JSON body out.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Form before values: a body that is both malformed and of the wrong shape is malformed.
+    if nested_deeper_than(128, body) {
+        return Err(Problem::malformed_request().detail("The body is nested too deeply"));
+    }
+    serde_json::from_slice::<IgnoredAny>(body)
+        .map_err(|error| Problem::malformed_request().detail(place(&error)))?;
     let value = serde_json::from_slice(body).map_err(|error| {
         // A duplicate key is a matter of form, although serde reports it with the values.
         if error.is_data() && !error.to_string().starts_with("duplicate field") {
@@ -60,6 +69,24 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 /// Where in the body, never what: the body may hold a learner's words.
 fn place(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
+}
+
+fn nested_deeper_than(limit: usize, body: &[u8]) -> bool {
+    let (mut depth, mut text, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b'[' | b'{' if !text => depth += 1,
+            b']' | b'}' if !text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > limit {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a string of this valid JSON has U+0000 in it, which Postgres cannot store.

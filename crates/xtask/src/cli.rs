@@ -1,0 +1,159 @@
+//! What a person may type.
+
+use crate::{
+    house::{House, Profile},
+    stack::{Name, Stack},
+};
+use anyhow::{Context, Result, bail};
+
+/// Shown for `help`, and beside a mistake.
+pub const USAGE: &str = "\
+cargo xtask <command>
+
+  up [--detach] [--reset] [--release] [--open]   bring the whole product up on this machine
+  down                                           stop it
+  status                                         what runs, and how it is
+  logs [name] [-f]                               the end of the logs; -f follows them
+  stop <name> [--kill] | start <name>            take one process away, and give it back
+  test [stage ...] [--filter <expression>]       everything a change must pass
+                                                 stages: lint derived rust web browser
+  derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
+
+Of up, down, status, logs, stop and start there is a second stack for tests: --stack test [--replicas 2].";
+
+/// A command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Bring the stack up.
+    Up(Up),
+    /// What a detached `up` runs.
+    Supervise(Up),
+    /// Stop it.
+    Down(Up),
+    /// What runs.
+    Status(Up),
+    /// What it says.
+    Logs { stack: Up, name: Option<String>, follow: bool },
+    /// Take one process away.
+    Stop { stack: Up, name: String, kill: bool },
+    /// Give it back.
+    Start { stack: Up, name: String },
+    /// Check a change.
+    Test { stages: Vec<String>, filter: Option<String> },
+    /// Rewrite derived files.
+    Derive { what: Vec<String> },
+    /// Say what there is.
+    Help,
+}
+
+/// Which stack, and how to start it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// Come back when it is healthy.
+    pub detach: bool,
+    /// Begin without data.
+    pub reset: bool,
+    /// Build for speed.
+    pub release: bool,
+    /// Open a browser.
+    pub open: bool,
+    /// Which stack.
+    pub name: Name,
+    /// How many of each replicated service.
+    pub replicas: u16,
+}
+
+impl Up {
+    /// The stack meant.
+    pub fn stack(self, house: &House) -> Stack {
+        let profile = if self.release { Profile::Release } else { Profile::Dev };
+        Stack { house: house.clone(), name: self.name, profile, replicas: self.replicas }
+    }
+}
+
+/// Reads a command line, without the program's name.
+pub fn parse(words: &[String]) -> Result<Command> {
+    let mut up =
+        Up { detach: false, reset: false, release: false, open: false, name: Name::Local, replicas: 1 };
+    let (mut follow, mut kill, mut filter, mut plain) = (false, false, None, vec![]);
+    let (command, rest) = match words.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", words),
+    };
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        let known = match (command, word.as_str()) {
+            ("up" | "supervise", "--detach") => Some(&mut up.detach),
+            ("up" | "supervise", "--reset") => Some(&mut up.reset),
+            ("up" | "supervise", "--release") => Some(&mut up.release),
+            ("up" | "supervise", "--open") => Some(&mut up.open),
+            ("logs", "-f" | "--follow") => Some(&mut follow),
+            ("stop", "--kill") => Some(&mut kill),
+            _ => None,
+        };
+        if let Some(option) = known {
+            *option = true;
+            continue;
+        }
+        let mut value = || rest.next().with_context(|| format!("{word} wants a value"));
+        match (command, word.as_str()) {
+            ("up" | "supervise" | "down" | "status" | "logs" | "stop" | "start", "--stack") => {
+                up.name = Name::parse(value()?)?;
+            }
+            ("up" | "supervise", "--replicas") => {
+                up.replicas = value()?
+                    .parse()
+                    .ok()
+                    .filter(|count| (1..=2).contains(count))
+                    .context("one or two replicas")?;
+            }
+            ("test", "--filter") => filter = Some(value()?.clone()),
+            ("logs" | "stop" | "start" | "test" | "derive", plain_word) if !plain_word.starts_with('-') => {
+                plain.push(word.clone());
+            }
+            _ => bail!("`{command}` does not know {word}\n\n{USAGE}"),
+        }
+    }
+    let name = plain.first().cloned();
+    Ok(match command {
+        "up" => Command::Up(up),
+        "supervise" => Command::Supervise(up),
+        "down" => Command::Down(up),
+        "status" => Command::Status(up),
+        "logs" => Command::Logs { stack: up, name, follow },
+        "stop" => Command::Stop { stack: up, name: name.context("stop what?")?, kill },
+        "start" => Command::Start { stack: up, name: name.context("start what?")? },
+        "test" => Command::Test { stages: plain, filter },
+        "derive" => Command::Derive { what: plain },
+        "help" | "--help" | "-h" => Command::Help,
+        other => bail!("there is no `{other}`\n\n{USAGE}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Command> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn options_are_understood_in_any_order() {
+        let Ok(Command::Up(up)) = read("up --stack test --detach --replicas 2") else { panic!("not up") };
+        assert!(up.detach && !up.reset);
+        assert_eq!((up.name, up.replicas), (Name::Test, 2));
+        assert_eq!(
+            read("test rust --filter outbox").unwrap(),
+            Command::Test { stages: vec!["rust".into()], filter: Some("outbox".into()) }
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_named() {
+        assert!(read("up --dettach").unwrap_err().to_string().contains("--dettach"));
+        assert!(read("down now").is_err());
+        assert!(read("up --replicas 9").is_err());
+        assert!(read("fly").is_err());
+    }
+}

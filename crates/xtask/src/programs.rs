@@ -1,0 +1,46 @@
+//! The Rust programs of a stack, built by cargo.
+
+use crate::{
+    house::{self, House, Profile},
+    stack::{Stack, catalogue},
+    steps::{Step, command},
+};
+use anyhow::Result;
+use std::process::Command;
+
+/// Builds every service and the local stack's own servers.
+pub fn build(stack: &Stack, step: &Step) -> Result<String> {
+    let mut cargo = cargo(&stack.house);
+    cargo.arg("build");
+    if stack.profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    let packages = || catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"]);
+    for package in packages() {
+        cargo.args(["--package", package]);
+    }
+    step.run(&mut cargo)?;
+    Ok(format!("{} packages", packages().count()))
+}
+
+/// Further variables that cargo sets for the one program it runs.
+const OF_A_PACKAGE: &[&str] = &["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+
+/// The cargo that runs this tool. Queries are checked against the committed files, whatever database is about.
+pub fn cargo(house: &House) -> Command {
+    let mut command = command(house, house::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    // `cargo run` has set these for this tool. Build scripts look at some of them, and would run again each time one
+    // builds with this tool after having built without it.
+    for (name, _) in std::env::vars_os() {
+        let is_of_this_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_")
+                || name.starts_with("CARGO_MANIFEST_")
+                || OF_A_PACKAGE.contains(&name)
+        });
+        if is_of_this_package {
+            command.env_remove(name);
+        }
+    }
+    command.env("SQLX_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
+    command
+}

@@ -1,0 +1,158 @@
+//! Every process and every port of a stack. A new service is one line here.
+
+use super::Stack;
+use crate::ports::Transport;
+
+/// A service under `services/`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its folder, package, program, database, role and prefix of its settings.
+    pub name: &'static str,
+    /// Where it answers HTTP.
+    pub http: u16,
+    /// Where it answers gRPC, if it does.
+    pub grpc: Option<u16>,
+    /// Whether it has a database.
+    pub database: bool,
+    /// Whether it fills its database with fixtures.
+    pub seeds: bool,
+    /// Whether learners' browsers see it, so that it describes its HTTP face.
+    pub described: bool,
+    /// Whether it may run more than once.
+    pub replicated: bool,
+}
+
+const PLAIN: Service = Service {
+    name: "",
+    http: 0,
+    grpc: None,
+    database: true,
+    seeds: false,
+    described: true,
+    replicated: true,
+};
+
+/// The services, in the order in which they are built, migrated and started.
+pub const SERVICES: &[Service] = &[
+    Service { name: "accounts", http: 8101, ..PLAIN },
+    Service { name: "topics", http: 8102, grpc: Some(9102), seeds: true, ..PLAIN },
+    Service { name: "sessions", http: 8103, grpc: Some(9103), ..PLAIN },
+    Service { name: "secrets", http: 8104, ..PLAIN },
+    Service { name: "upload", http: 8105, grpc: Some(9105), ..PLAIN },
+    Service { name: "rating", http: 8106, grpc: Some(9106), described: false, ..PLAIN },
+    Service { name: "streams", http: 8107, database: false, described: false, ..PLAIN },
+    // Holds calls in memory, and each needs an address of its own: there is one.
+    Service { name: "coach", http: COACH, database: false, described: false, replicated: false, ..PLAIN },
+];
+
+/// The coach's HTTP port, and the UDP port of its media.
+pub const COACH: u16 = 8110;
+/// The browser's way in.
+pub const EDGE: u16 = 8080;
+/// The broker.
+pub const NATS: u16 = 14222;
+/// The broker's own health.
+pub const NATS_MONITOR: u16 = 18222;
+/// The databases.
+pub const POSTGRES: u16 = 15432;
+/// The object store.
+pub const S3: u16 = 19000;
+/// Where spans go.
+pub const OTLP: u16 = 14317;
+/// Where spans are looked at.
+pub const TRACES: u16 = 16686;
+
+/// The bucket that recordings lie in.
+pub const BUCKET: &str = "recordings";
+
+/// A service by name.
+#[cfg(test)]
+pub fn service(name: &str) -> &'static Service {
+    SERVICES.iter().find(|service| service.name == name).unwrap()
+}
+
+/// The services that have a database.
+pub fn databases() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().filter(|service| service.database).map(|service| service.name)
+}
+
+/// How often a service runs in a stack.
+pub fn replicas(service: &Service, stack: &Stack) -> u16 {
+    if service.replicated { stack.replicas } else { 1 }
+}
+
+/// The name of one replica's process.
+pub fn process_name(service: &Service, replica: u16) -> String {
+    if replica == 0 { service.name.to_owned() } else { format!("{}-{}", service.name, replica + 1) }
+}
+
+/// Every port of a stack, with the process that takes it.
+pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
+    let infrastructure = [
+        ("edge", EDGE),
+        ("postgres", POSTGRES),
+        ("nats", NATS),
+        ("nats", NATS_MONITOR),
+        ("s3", S3),
+        ("traces", OTLP),
+        ("traces", TRACES),
+    ];
+    let mut ports: Vec<_> = infrastructure
+        .into_iter()
+        .map(|(name, port)| (name.to_owned(), stack.port(port), Transport::Tcp))
+        .collect();
+    for service in SERVICES {
+        for replica in 0..replicas(service, stack) {
+            for port in [Some(service.http), service.grpc].into_iter().flatten() {
+                ports.push((
+                    process_name(service, replica),
+                    stack.replica_port(port, replica),
+                    Transport::Tcp,
+                ));
+            }
+        }
+    }
+    ports.push(("coach".to_owned(), stack.port(COACH), Transport::Udp));
+    ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::stack, *};
+    use crate::stack::Name;
+
+    #[test]
+    fn no_two_processes_want_the_same_port() {
+        let mut wanted: Vec<_> = ports(&stack(Name::Local, 2))
+            .into_iter()
+            .map(|(_, port, transport)| (port, transport == Transport::Udp))
+            .collect();
+        wanted.sort_unstable();
+        let all = wanted.len();
+        wanted.dedup();
+        assert_eq!(wanted.len(), all);
+    }
+
+    #[test]
+    fn every_service_of_the_house_is_in_the_catalogue_and_the_other_way_round() {
+        let services = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        let folders = std::fs::read_dir(services)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap());
+        let (mut built, mut listed) =
+            (folders.collect::<Vec<_>>(), SERVICES.iter().map(|service| service.name).collect::<Vec<_>>());
+        built.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(built, listed);
+    }
+
+    #[test]
+    fn the_second_replica_of_a_service_has_a_name_and_ports_of_its_own() {
+        let stack = stack(Name::Local, 2);
+        let sessions = service("sessions");
+        assert_eq!(process_name(sessions, 1), "sessions-2");
+        assert_eq!(stack.replica_port(sessions.http, 1), 8203);
+        assert_eq!(replicas(service("coach"), &stack), 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! The settings each process of a stack is started with.
+
+use super::{
+    Stack,
+    catalogue::{self, Service},
+};
+use crate::{house, secrets::Secrets};
+
+/// A process's environment, besides what it inherits.
+pub type Settings = Vec<(String, String)>;
+
+/// Who answers the learner's call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// The local coach.
+    Coach,
+    /// `OpenAI`, with the user's key.
+    OpenAi(String),
+}
+
+impl Provider {
+    /// Chosen by whether the user gave a key.
+    pub fn chosen() -> Self {
+        match house::variable("OPENAI_API_KEY").and_then(|key| key.into_string().ok()) {
+            Some(key) => Self::OpenAi(key),
+            None => Self::Coach,
+        }
+    }
+}
+
+/// What one replica of a service is told.
+pub fn of_service(
+    stack: &Stack,
+    secrets: &Secrets,
+    provider: &Provider,
+    service: &Service,
+    replica: u16,
+) -> Settings {
+    let prefix = service.name.to_uppercase();
+    let here = |port| format!("127.0.0.1:{port}");
+    let grpc = |service: u16| format!("http://{}", here(stack.port(service)));
+    let mut settings = vec![
+        (format!("{prefix}_HTTP_ADDR"), here(stack.replica_port(service.http, replica))),
+        ("PUBLIC_ORIGIN".to_owned(), stack.origin()),
+        ("OTLP_ENDPOINT".to_owned(), format!("http://{}", here(stack.port(catalogue::OTLP)))),
+        ("NATS_URL".to_owned(), nats_url(stack, secrets)),
+        ("JWKS_URL".to_owned(), format!("http://{}/.well-known/jwks.json", here(stack.port(8101)))),
+        ("TOPICS_GRPC_URL".to_owned(), grpc(9102)),
+        ("SESSIONS_GRPC_URL".to_owned(), grpc(9103)),
+        ("UPLOAD_GRPC_URL".to_owned(), grpc(9105)),
+        ("RATING_GRPC_URL".to_owned(), grpc(9106)),
+    ];
+    let mut set = |key: &str, value: String| settings.push((key.to_owned(), value));
+    if let Some(port) = service.grpc {
+        set(&format!("{prefix}_GRPC_ADDR"), here(stack.replica_port(port, replica)));
+    }
+    if service.database {
+        set(&format!("{prefix}_DATABASE_URL"), database_url(stack, secrets, service.name));
+    }
+    match service.name {
+        "accounts" => set("ACCOUNTS_SIGNING_KEY", secrets.get("ACCOUNTS_SIGNING_KEY").to_owned()),
+        "secrets" => {
+            set("COACH_KEY", secrets.get("COACH_KEY").to_owned());
+            match provider {
+                Provider::Coach => {
+                    set("REALTIME_PROVIDER", "coach".to_owned());
+                    set("REALTIME_BASE_URL", format!("http://{}", here(stack.port(catalogue::COACH))));
+                }
+                Provider::OpenAi(key) => {
+                    set("REALTIME_PROVIDER", "openai".to_owned());
+                    set("OPENAI_API_KEY", key.clone());
+                }
+            }
+        }
+        "upload" => {
+            set("S3_ENDPOINT", format!("http://{}", here(stack.port(catalogue::S3))));
+            set("S3_REGION", "us-east-1".to_owned());
+            set("S3_BUCKET", catalogue::BUCKET.to_owned());
+            set("S3_ACCESS_KEY", secrets.get("S3_ACCESS_KEY").to_owned());
+            set("S3_SECRET_KEY", secrets.get("S3_SECRET_KEY").to_owned());
+        }
+        "coach" => {
+            let media = here(stack.port(catalogue::COACH));
+            set("COACH_KEY", secrets.get("COACH_KEY").to_owned());
+            set("COACH_UDP_BIND", media.clone());
+            set("COACH_ADVERTISE", media);
+            set("COACH_RECOGNIZER", recognizer(stack));
+        }
+        _ => {}
+    }
+    settings
+}
+
+/// The command line of the process that writes down what the learner says.
+pub fn recognizer(stack: &Stack) -> String {
+    let script = stack.house.root.join("services/coach/recognizer/recognize.py");
+    format!("{} {}", stack.house.python().display(), script.display())
+}
+
+/// How a service reaches its own database.
+pub fn database_url(stack: &Stack, secrets: &Secrets, service: &str) -> String {
+    let (password, port) = (secrets.database_password(service), stack.port(catalogue::POSTGRES));
+    format!("postgres://{service}:{password}@127.0.0.1:{port}/{service}")
+}
+
+/// How a service reaches the broker.
+pub fn nats_url(stack: &Stack, secrets: &Secrets) -> String {
+    format!("nats://vivavoce:{}@127.0.0.1:{}", secrets.get("NATS_PASSWORD"), stack.port(catalogue::NATS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::stack, *};
+    use crate::stack::Name;
+
+    fn settings(service: &str, provider: &Provider, replica: u16) -> Settings {
+        let secrets =
+            Secrets::of(&[("COACH_KEY", "ck"), ("NATS_PASSWORD", "np"), ("TOPICS_DATABASE_PASSWORD", "tp")]);
+        of_service(&stack(Name::Local, 2), &secrets, provider, catalogue::service(service), replica)
+    }
+
+    fn value<'a>(settings: &'a Settings, key: &str) -> Option<&'a str> {
+        settings.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn a_second_replica_differs_in_its_addresses_only() {
+        let (first, second) =
+            (settings("topics", &Provider::Coach, 0), settings("topics", &Provider::Coach, 1));
+        assert_eq!(value(&first, "TOPICS_HTTP_ADDR"), Some("127.0.0.1:8102"));
+        assert_eq!(value(&second, "TOPICS_HTTP_ADDR"), Some("127.0.0.1:8202"));
+        assert_eq!(value(&second, "TOPICS_GRPC_ADDR"), Some("127.0.0.1:9202"));
+        assert_eq!(
+            value(&second, "TOPICS_DATABASE_URL"),
+            Some("postgres://topics:tp@127.0.0.1:15432/topics")
+        );
+        assert_eq!(first.iter().zip(&second).filter(|(one, two)| one != two).count(), 2);
+    }
+
+    #[test]
+    fn the_provider_key_reaches_one_service_only() {
+        let provider = Provider::OpenAi("sk-test".to_owned());
+        for service in catalogue::SERVICES {
+            let settings = settings(service.name, &provider, 0);
+            let has_key = settings.iter().any(|(_, value)| value.contains("sk-test"));
+            assert_eq!(has_key, service.name == "secrets", "{}", service.name);
+        }
+        let secrets = settings("secrets", &provider, 0);
+        assert_eq!(value(&secrets, "REALTIME_PROVIDER"), Some("openai"));
+        assert_eq!(value(&secrets, "REALTIME_BASE_URL"), None);
+    }
+
+    #[test]
+    fn each_service_is_told_its_own_database_only() {
+        for service in catalogue::SERVICES {
+            let settings = settings(service.name, &Provider::Coach, 0);
+            let urls = settings.iter().filter(|(key, _)| key.ends_with("_DATABASE_URL")).count();
+            assert_eq!(urls, usize::from(service.database), "{}", service.name);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The whole product in a real browser, against a stack of its own with two replicas of every service.
+
+use crate::{
+    cli::Up,
+    down,
+    house::{House, is_executable, program},
+    stack::{Name, catalogue, settings},
+    steps::Steps,
+    up, web,
+};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
+    let folder = house.root.join("web/e2e");
+    let options =
+        Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
+    let stack = options.stack(house);
+    steps.run("browser test packages", |step| {
+        let news = web::install(house, &folder, step)?;
+        Ok(((), if news { "installed" } else { "unchanged" }.to_owned()))
+    })?;
+    up::up(house, options)?;
+    let outcome = steps.run("browser tests", |step| {
+        let mut command = web::npm(house, &folder, &["exec", "--", "playwright", "test"]);
+        if let Some(filter) = filter {
+            command.args(["--grep", filter]);
+        }
+        let browser = [PathBuf::from("/usr/bin/chromium")].into_iter().find(|file| is_executable(file));
+        let browser = browser.or_else(|| program("chromium")).context("there is no chromium")?;
+        command
+            .env("BASE_URL", stack.origin())
+            .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
+            .env("STACK_FOLDER", stack.folder())
+            .env("PAGES", house.root.join("web/dist"))
+            .env("POSTGRES_PORT", stack.port(catalogue::POSTGRES).to_string())
+            .env("PGPASSWORD", stack.secrets()?.get("POSTGRES_PASSWORD"))
+            .env("CHROMIUM", browser)
+            // For tests that take a process away: `$XTASK stop rating --stack test`.
+            .env("XTASK", std::env::current_exe()?)
+            .env("RECOGNIZER", settings::recognizer(&stack));
+        step.run(&mut command)?;
+        Ok(((), step.said(" passed (")))
+    });
+    down::down(&stack)?;
+    outcome
+}

@@ -1,0 +1,81 @@
+//! Programs Debian does not have, pinned by version and hash under `.local/tools`.
+
+use crate::{
+    house::{self, House, fingerprint, is_executable, program},
+    packages,
+    steps::{Step, command},
+};
+use anyhow::{Context, Result, ensure};
+use std::{fs, path::PathBuf, process::Command};
+
+const PINS: &str = include_str!("../tools.txt");
+
+/// Older brokers silently ignore several filters on one consumer and cannot promise that a write is on disk.
+const OLDEST_NATS: [u32; 3] = [2, 10, 27];
+
+/// Makes the pinned programs available; answers what it did.
+pub fn ensure(house: &House, step: &Step) -> Result<String> {
+    let stamp = house.tools().join("python.stamp");
+    let wanted = format!("{:016x}", fingerprint(PINS.as_bytes()));
+    let has = |name: &str| is_executable(&house.tools().join("python/bin").join(name));
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) && has("python3") && has("nats-server") {
+        return Ok("all there".to_owned());
+    }
+    let environment = house.tools().join("python");
+    if environment.exists() {
+        fs::remove_dir_all(&environment).context("cannot clear an older tool folder")?;
+    }
+    fs::create_dir_all(house.tools())?;
+    let pins = house.tools().join("tools.txt");
+    fs::write(&pins, PINS)?;
+    step.run(command(house, packages::system_python()?).args(["-m", "venv"]).arg(&environment))?;
+    // Only what is pinned: the recogniser's own dependency is for microphones, which it is never given.
+    step.run(
+        command(house, house.python())
+            .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"])
+            .args(["--only-binary=:all:", "--require-hashes", "--requirement"])
+            .arg(&pins),
+    )?;
+    house::write_whole(&stamp, wanted.as_bytes(), 0o644)?;
+    Ok("nats-server 2.15.1, pocketsphinx 5.1.1".to_owned())
+}
+
+/// The broker: the machine's own where it is new enough, else the pinned one.
+pub fn nats_server(house: &House) -> Result<PathBuf> {
+    if let Some(own) = program("nats-server")
+        && let Ok(output) = Command::new(&own).arg("--version").output()
+        && version(&String::from_utf8_lossy(&output.stdout)).is_some_and(|found| found >= OLDEST_NATS)
+    {
+        return Ok(own);
+    }
+    let pinned = house.tools().join("python/bin/nats-server");
+    ensure!(is_executable(&pinned), "nats-server is not installed; run `cargo xtask up`");
+    Ok(pinned)
+}
+
+/// Reads `nats-server: v2.15.1`.
+fn version(text: &str) -> Option<[u32; 3]> {
+    let digits = text.trim().rsplit_once('v')?.1;
+    let mut parts = digits.split(['.', '-']).map(|part| part.parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_broker_is_told_from_a_new_one() {
+        assert!(version("nats-server: v2.9.10").unwrap() < OLDEST_NATS);
+        assert!(version("nats-server: v2.10.27\n").unwrap() >= OLDEST_NATS);
+        assert!(version("nats-server: v2.15.1-RC.1").unwrap() >= OLDEST_NATS);
+        assert_eq!(version("something else"), None);
+    }
+
+    #[test]
+    fn every_pin_has_a_hash() {
+        let pins = PINS.lines().filter(|line| line.contains("==")).count();
+        assert_eq!(pins, 2);
+        assert!(PINS.matches("--hash=sha256:").count() >= pins);
+    }
+}

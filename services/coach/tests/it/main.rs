@@ -1,0 +1,10 @@
+//! The coach as its callers meet it: real sockets, real speech, the real recogniser.
+
+mod caller;
+mod conversation;
+mod ears;
+mod exchange;
+mod lessons;
+mod recogniser;
+mod setup;
+mod speech;

@@ -1,0 +1,85 @@
+//! What rating asks of the other services. Each call has a time limit and each service a circuit breaker, so that one
+//! that hangs holds no worker.
+
+mod breaker;
+mod recordings;
+mod registry;
+
+pub use breaker::REST;
+pub use recordings::{Recordings, RecordingsError, Stored};
+pub use registry::{Registry, RegistryError};
+
+use breaker::Breaker;
+use std::time::Duration;
+use tonic::{
+    Code, Request, Status,
+    transport::{Channel, Endpoint},
+};
+use tracing::Instrument as _;
+use url::Url;
+
+/// How long a short answer may take.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A service that gave no usable answer: it may later.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// It failed so often lately that it is left alone for a while.
+    #[error("left alone for a while after it failed repeatedly")]
+    LeftAlone,
+    /// It took too long.
+    #[error("no answer in time")]
+    TooSlow,
+    /// It failed.
+    #[error("it answered {code:?}")]
+    Failed {
+        /// With this code. The text of the status stays where it was said.
+        code: Code,
+    },
+    /// Its answer makes no sense.
+    #[error("its answer makes no sense: {0}")]
+    Nonsense(&'static str),
+}
+
+/// A connection that is made when it is first needed, and made again when it breaks.
+fn channel(url: &Url) -> Result<Channel, tonic::transport::Error> {
+    Ok(Endpoint::new(url.to_string())?
+        .connect_timeout(Duration::from_secs(3))
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .connect_lazy())
+}
+
+/// Calls a service: in a span of its own that the service continues, with a time limit, behind its breaker.
+/// `Ok(Err(code))` is an answer that was meant.
+async fn call<T, F: Future<Output = Result<T, Status>>>(
+    breaker: &Breaker,
+    method: &'static str,
+    limit: Duration,
+    ask: impl FnOnce(Option<telemetry::Traceparent>) -> F,
+) -> Result<Result<T, Code>, Unavailable> {
+    breaker.admit()?;
+    let span = tracing::info_span!("grpc", otel.name = format!("grpc.{method}"), otel.kind = "client");
+    let outcome = async { tokio::time::timeout(limit, ask(telemetry::current_traceparent())).await }
+        .instrument(span)
+        .await;
+    let outcome = match outcome {
+        Err(_) => Err(Unavailable::TooSlow),
+        Ok(Ok(answer)) => Ok(Ok(answer)),
+        Ok(Err(status)) => match status.code() {
+            code @ (Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument) => Ok(Err(code)),
+            code => Err(Unavailable::Failed { code }),
+        },
+    };
+    breaker.note(outcome.is_ok());
+    outcome
+}
+
+/// A request that carries the trace on.
+fn traced<T>(message: T, parent: Option<telemetry::Traceparent>) -> Request<T> {
+    let mut request = Request::new(message);
+    if let Some(value) = parent.and_then(|parent| parent.to_string().parse().ok()) {
+        request.metadata_mut().insert("traceparent", value);
+    }
+    request
+}

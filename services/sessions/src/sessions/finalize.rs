@@ -1,0 +1,105 @@
+//! A conversation is over: its transcript is sealed and the others are told, once.
+
+use super::{Sessions, commit, keyed::KeyedError};
+use crate::{
+    announcements,
+    fingerprint::Taker,
+    session::{Finalized, Practice},
+    store::{
+        self,
+        keys::{self, Claim, Keyed},
+    },
+    turns::{self, BadTurns},
+    words::EndReason,
+};
+use ids::{LearnerId, SessionId};
+use postgres::StoreError;
+use tracing::instrument;
+
+/// How a conversation ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// What was said.
+    pub said: turns::Ending,
+    /// Why it ended.
+    pub reason: EndReason,
+}
+
+/// A session was not finalized.
+#[derive(Debug, thiserror::Error)]
+pub enum FinalizeError {
+    /// The turns could not be stored at all.
+    #[error("the turns cannot be kept")]
+    Turns(#[source] BadTurns),
+    /// There is no such session, or it is somebody else's.
+    #[error("there is no session {session}")]
+    NotFound {
+        /// The session.
+        session: SessionId,
+    },
+    /// It is sealed with another transcript.
+    #[error("session {session} is finalized with revision {revision} of its transcript")]
+    AlreadyFinalized {
+        /// The session.
+        session: SessionId,
+        /// Revision of the sealed transcript.
+        revision: u32,
+    },
+    /// The key stands in the way, or the database does.
+    #[error("the session could not be finalized")]
+    Keyed(#[source] KeyedError),
+}
+
+impl From<StoreError> for FinalizeError {
+    fn from(error: StoreError) -> Self {
+        Self::Keyed(error.into())
+    }
+}
+
+impl Sessions {
+    /// Seals the session. Whoever asks for the same gets the same answer: it is made of nothing but what was sealed.
+    #[instrument(name = "op.sessions.finalize", skip_all, fields(session.id = %session))]
+    pub async fn finalize(
+        &self,
+        learner: LearnerId,
+        session: SessionId,
+        ended: Ended,
+        key: String,
+    ) -> Result<Practice, FinalizeError> {
+        turns::bounded(&ended.said.turns).map_err(FinalizeError::Turns)?;
+        let taker = Taker::default().text(&session.to_string()).text(ended.reason.as_str());
+        let fingerprint = ended.said.fingerprint(taker).done();
+        let keyed = Keyed { learner, operation: "finalize", key, fingerprint };
+        let not_found = || FinalizeError::NotFound { session };
+        let now = self.clock.now();
+
+        let mut tx = self.begin_in_turn().await?;
+        // The session first: whoever deletes it takes it before its keys, too.
+        if !store::lock(&mut tx, session, Some(learner)).await? {
+            return Err(not_found());
+        }
+        if keys::claim(&mut tx, &keyed, session, now).await? == Claim::Another {
+            return Err(FinalizeError::Keyed(KeyedError::Reused));
+        }
+        let found = store::find(&mut tx, session, Some(learner)).await?.ok_or_else(not_found)?;
+        let outcome = found
+            .session
+            .finalize(now, ended.said, ended.reason)
+            .map_err(|already| FinalizeError::AlreadyFinalized { session, revision: already.revision })?;
+        let finalized = match outcome {
+            Finalized::Before(finalized) => finalized,
+            Finalized::Now(finalized) => {
+                if let Some(sealed) = finalized.sealed() {
+                    store::seal(&mut tx, session, sealed).await?;
+                    self.outbox.append(&mut tx, &announcements::finalized(&finalized, sealed)).await?;
+                }
+                store::save_rating(&mut tx, session, &found.rating.awaited()).await?;
+                store::notify_changed(&mut tx, session).await?;
+                tracing::info!(session.id = %session, "Session {session} finalized");
+                finalized
+            }
+        };
+        commit(tx).await?;
+        Ok(finalized.as_finalized())
+    }
+}

@@ -1,0 +1,115 @@
+//! Closed sets of words, as they stand in rows, events and JSON.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A stored word is none of its set.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the known words")]
+pub struct UnknownWord;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// The word for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(UnknownWord),
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// Whether the learner wants a recording to be kept.
+    RecordingPolicy {
+        /// It is kept until the learner deletes it.
+        Keep = "keep",
+        /// None is made.
+        Never = "never",
+    }
+    /// Why a session ended.
+    EndReason {
+        /// The learner ended it.
+        Learner = "learner",
+        /// The coach closed the conversation.
+        Coach = "coach",
+        /// The time was up.
+        TimeLimit = "time_limit",
+        /// The call was lost and did not come back.
+        ConnectionLost = "connection_lost",
+        /// The microphone was gone.
+        MicrophoneLost = "microphone_lost",
+    }
+    /// Who spoke.
+    Speaker {
+        /// The one who practises.
+        Learner = "learner",
+        /// The one who asks.
+        Coach = "coach",
+    }
+    /// How whole the words of a turn are.
+    TurnState {
+        /// All of them.
+        Complete = "complete",
+        /// Those that were heard before somebody else spoke.
+        Truncated = "truncated",
+        /// It was spoken, but its words are not known.
+        NotTranscribed = "not_transcribed",
+    }
+    /// How the recording of a session stands.
+    RecordingState {
+        /// The learner wanted none.
+        None = "none",
+        /// It is on its way.
+        Expected = "expected",
+        /// It has arrived and is being made playable; upload does not say so yet.
+        Processing = "processing",
+        /// It can be played.
+        Ready = "ready",
+        /// It was given up; upload does not say so yet.
+        Failed = "failed",
+    }
+    /// How the rating of a session stands.
+    RatingState {
+        /// The session is not over.
+        None = "none",
+        /// It is on its way.
+        Waiting = "waiting",
+        /// It is there.
+        Ready = "ready",
+        /// It was given up until the learner asks again.
+        Failed = "failed",
+    }
+    /// A part of a session that lies with another service and is erased there.
+    Part {
+        /// The recording.
+        Upload = "upload",
+        /// The ratings.
+        Rating = "rating",
+        /// What was granted for its calls.
+        Secrets = "secrets",
+    }
+}
+
+/// Every part that must be erased before a session is forgotten.
+pub const PARTS: [Part; 3] = [Part::Upload, Part::Rating, Part::Secrets];

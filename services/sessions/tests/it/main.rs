@@ -1,0 +1,14 @@
+//! The sessions service through its own faces, over a real Postgres.
+
+mod bad_requests;
+mod delete_session;
+mod events;
+mod finalize_session;
+mod history;
+mod rate_session;
+mod registry;
+mod save_transcript;
+mod start_session;
+mod support;
+mod watch_session;
+mod whole;

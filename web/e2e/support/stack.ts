@@ -1,0 +1,73 @@
+//! The running product as an operator sees it.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the browser tests with \`cargo xtask test browser\``);
+  return value;
+}
+
+export const stack = {
+  /** Where learners find it. */
+  url: setting("BASE_URL"),
+  /** The trace backend's query API. */
+  traces: setting("TRACES_URL"),
+  /** Logs, settings and data of this stack. */
+  folder: setting("STACK_FOLDER"),
+  /** The built pages. */
+  pages: setting("PAGES"),
+  /** Where its Postgres listens. */
+  postgresPort: setting("POSTGRES_PORT"),
+  chromium: setting("CHROMIUM"),
+  /** The command line of the recogniser process. */
+  recognizer: setting("RECOGNIZER"),
+
+  /** Takes processes away and waits until they are gone. */
+  async stops(...names: string[]): Promise<void> {
+    for (const name of names) await run(setting("XTASK"), ["stop", name, "--stack", "test"]);
+  },
+
+  /** Gives them back and waits until they are well. */
+  async starts(...names: string[]): Promise<void> {
+    for (const name of names) await run(setting("XTASK"), ["start", name, "--stack", "test"]);
+  },
+};
+
+export interface Span {
+  name: string;
+  service: string;
+  id: string;
+  parent: string | undefined;
+  tags: Record<string, unknown>;
+}
+
+interface JaegerTrace {
+  spans: {
+    spanID: string;
+    operationName: string;
+    processID: string;
+    references: { refType: string; spanID: string; traceID: string }[];
+    tags: { key: string; value: unknown }[];
+  }[];
+  processes: Record<string, { serviceName: string }>;
+}
+
+/** All spans of a trace, from the trace backend. */
+export async function trace(id: string): Promise<Span[]> {
+  const response = await fetch(`${stack.traces}/api/traces/${id}`);
+  if (!response.ok) return [];
+  const { data } = (await response.json()) as { data: JaegerTrace[] };
+  return data.flatMap(({ spans, processes }) =>
+    spans.map((span) => ({
+      name: span.operationName,
+      service: processes[span.processID]?.serviceName ?? "",
+      id: span.spanID,
+      parent: span.references.find(({ refType, traceID }) => refType === "CHILD_OF" && traceID === id)?.spanID,
+      tags: Object.fromEntries(span.tags.map(({ key, value }) => [key, value])),
+    })),
+  );
+}

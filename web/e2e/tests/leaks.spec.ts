@@ -1,0 +1,42 @@
+//! What must stay where it belongs is nowhere else.
+
+import { expect, test } from "@playwright/test";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { found } from "../support/sinks.ts";
+import { stack } from "../support/stack.ts";
+import { conversation, Visitor } from "../support/visitor.ts";
+
+test("keys, secrets, passwords, cookies, addresses and words are only where they belong", async () => {
+  const phrase = `wombat ${randomUUID()}`;
+  const maya = await Visitor.arrives();
+  const session = await maya.starts();
+  const minted = (await (await maya.requests.post("/api/realtime/session", { data: { session_id: session.id } })).json()) as { client_secret: string };
+  expect((await maya.finalizes(session, conversation(phrase))).status()).toBe(200);
+  expect((await maya.uploads(session)).status()).toBe(201);
+  await maya.once(session, "the rating", ({ rating }) => rating.state === "ready");
+  const { cookies } = await maya.requests.storageState();
+  const cookie = (name: string) => cookies.find((one) => one.name.endsWith(name))!.value;
+  // Failures leave traces too.
+  await maya.requests.post("/api/auth/sign-in", { data: { email: maya.email, password: `${maya.password} no` } });
+  await maya.requests.post(`/api/sessions/${session.id}/finalize`, { data: `{"turns":[{"text":"${phrase}"`, headers: { "content-type": "application/json", "idempotency-key": "k" } });
+
+  const belongs: [string, string, string[]][] = [
+    ["the provider's key", providerKey(), []],
+    ["the client secret", minted.client_secret, []],
+    ["the password", maya.password, []],
+    ["the access token", cookie("vv_access"), []],
+    ["the login", cookie("vv_login"), []],
+    ["the e-mail address", maya.email, ["rows of accounts"]],
+    ["what was said", phrase, ["rows of sessions"]],
+  ];
+  for (const [what, value, places] of belongs) expect(await found(value), what).toEqual(places);
+});
+
+function providerKey(): string {
+  const settings = readFileSync(join(stack.folder, "secrets.env"), "utf8");
+  const key = /^COACH_KEY=['"]?([^'"\n]+)/m.exec(settings)?.[1];
+  if (!key) throw new Error("the stack has no COACH_KEY");
+  return key;
+}

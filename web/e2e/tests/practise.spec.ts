@@ -1,0 +1,131 @@
+//! A learner practises with their own voice, and everything that is stored is what was said.
+
+import { expect, test } from "@playwright/test";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Learner, type Session } from "../support/learner.ts";
+import { compared, speak, type Utterance, words } from "../support/speech.ts";
+import { aligned, correlation, decoded, envelope, type Sounding, soundings, STEP_MS } from "../support/waves.ts";
+
+const TOPIC = "Your weekend";
+
+let learner: Learner;
+let folder: string;
+
+test.beforeEach(async () => {
+  learner = await Learner.arrives();
+  folder = mkdtempSync(join(tmpdir(), "practise-"));
+});
+
+test.afterEach(async () => {
+  await learner.leaves();
+});
+
+test("a learner talks with the coach, hears it again, reads the rating and deletes it", async () => {
+  const script = await answers(folder);
+  await learner.signsUp();
+  await learner.headset.record();
+  const id = await learner.starts(TOPIC);
+  for (const [at, answer] of script.entries()) {
+    await learner.hearsTheCoach(at + 1);
+    await learner.headset.say(answer.wav);
+  }
+  await learner.hearsTheCoach(script.length + 1);
+  await learner.ends();
+
+  const session = await learner.sessionOnce(id, "recording and rating", (now) => now.recording.state === "ready" && now.rating.state === "ready");
+  const recording = await stored(id);
+  await test.step("the recording is what was said and heard", () => {
+    theRecordingIsTrue(session, recording);
+  });
+  await test.step("the transcript is what was said, in true order", () => {
+    theTranscriptIsTrue(session, script, recording);
+  });
+  await test.step("the rating finds what was planted", () => {
+    theRatingIsTrue(session, script);
+  });
+  await test.step("it can be heard again", async () => {
+    await learner.page.getByRole("link", { name: "See your session" }).click();
+    await learner.page.getByRole("button", { name: "Play", exact: true }).click();
+    const player = learner.page.locator("audio");
+    await expect.poll(() => player.evaluate((audio: HTMLAudioElement) => audio.currentTime)).toBeGreaterThan(1);
+    await expect(learner.page.getByText("Speaking time")).toBeVisible();
+  });
+  await test.step("and it can be deleted", async () => {
+    await learner.page.getByRole("button", { name: "Delete this session" }).click();
+    await learner.page.getByRole("alertdialog").getByRole("button", { name: "Delete for good" }).click();
+    await expect(learner.page.getByRole("heading", { name: "My practice" })).toBeVisible();
+    expect((await learner.requests.get(`/api/sessions/${id}`)).status()).toBe(404);
+  });
+  expect(learner.complaints).toEqual([]);
+});
+
+/** Four answers with pauses planted inside them, spoken at the pace of a learner. */
+async function answers(into: string): Promise<Utterance[]> {
+  const voice = { name: "slt", stretch: 1.25 } as const;
+  return [
+    await speak(into, "first", voice, ["on saturday I went to the market with my sister", 700, "and we bought some fresh fish"]),
+    await speak(into, "second", voice, ["we walked home along the river", 900, "because the weather was warm"]),
+    await speak(into, "third", voice, ["I like the market because the people are friendly", 600, "and the food is good"]),
+    await speak(into, "fourth", voice, ["next weekend I want to visit my family", 800, "and watch a film at the cinema"]),
+  ];
+}
+
+async function stored(id: string) {
+  const response = await learner.requests.get(`/api/sessions/${id}/audio`);
+  expect(response.status()).toBe(200);
+  const file = join(folder, "stored.webm");
+  writeFileSync(file, await response.body());
+  return decoded(file);
+}
+
+type Recording = Awaited<ReturnType<typeof stored>>;
+
+function theRecordingIsTrue(session: Session, recording: Recording) {
+  const [mouth, speaker] = [envelope(learner.headset.recorded("mouth")), envelope(learner.headset.recorded("speaker"))];
+  const [left, right] = [envelope(recording.left), envelope(recording.right)];
+  const [said, heard] = [aligned(mouth, left), aligned(speaker, right)];
+  expect(said.alike, "the left channel is the learner").toBeGreaterThanOrEqual(0.8);
+  expect(heard.alike, "the right channel is the coach").toBeGreaterThanOrEqual(0.8);
+  expect(correlation(speaker, left, said.lag), "the coach is not on the left").toBeLessThanOrEqual(0.2);
+  expect(correlation(mouth, right, heard.lag), "the learner is not on the right").toBeLessThanOrEqual(0.2);
+  expect(Math.abs(recording.duration_ms - session.duration_ms), "as long as the call").toBeLessThanOrEqual(1000);
+}
+
+function theTranscriptIsTrue(session: Session, script: Utterance[], recording: Recording) {
+  const turns = session.transcript.turns;
+  const learners = turns.filter(({ speaker }) => speaker === "learner");
+  expect(learners.length, "one turn for each answer").toBe(script.length);
+  for (const [at, turn] of learners.entries()) {
+    const { recall, insertions } = compared(script[at]!.words, words(turn.text ?? ""));
+    expect(recall, `recall of "${script[at]!.words.join(" ")}" in "${turn.text}"`).toBeGreaterThanOrEqual(0.7);
+    expect(insertions, `insertions in "${turn.text}"`).toBeLessThanOrEqual(0.25);
+  }
+  expect(turns.map(({ start_ms }) => start_ms)).toEqual(turns.map(({ start_ms }) => start_ms).toSorted((a, b) => a - b));
+
+  // A coach's turn may have a pause between its sentences; an answer's planted pauses are shorter than this.
+  const truth = { learner: soundings(envelope(recording.left), 1200), coach: soundings(envelope(recording.right), 1200) };
+  for (const turn of turns) {
+    const nearest = closest(truth[turn.speaker], turn.start_ms);
+    expect(Math.abs(nearest.start_ms - turn.start_ms), `${turn.speaker}'s turn "${turn.text}" begins when it is heard`).toBeLessThanOrEqual(150 + STEP_MS);
+  }
+}
+
+function closest(truth: Sounding[], at: number): Sounding {
+  return truth.reduce((best, sounding) => (Math.abs(sounding.start_ms - at) < Math.abs(best.start_ms - at) ? sounding : best));
+}
+
+function theRatingIsTrue(session: Session, script: Utterance[]) {
+  const value = (metric: string) => {
+    const finding = session.rating.findings.find((one) => one.metric === metric && one.subject !== "coach");
+    expect(finding?.value, `${metric} is measured`).not.toBeNull();
+    return finding!.value!;
+  };
+  const pauses = script.flatMap((answer) => answer.pauses);
+  const planted = pauses.reduce((sum, pause) => sum + pause, 0) / 1000;
+  expect(Math.abs(value("silent_pauses") - pauses.length), "planted pauses are found").toBeLessThanOrEqual(1);
+  expect(Math.abs(value("pause_time") - planted) / planted, "their time").toBeLessThanOrEqual(0.1);
+  const spoken = script.reduce((sum, answer) => sum + answer.duration_ms, 0) / 1000 - planted;
+  expect(Math.abs(value("speaking_time") - spoken) / spoken, "speaking time").toBeLessThanOrEqual(0.05);
+}

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { send } from "./client";
+import { Problem } from "./problem";
+import { rememberTrace } from "./trace";
+
+const origin = "http://vivavoce.test";
+const get = (path: string) => new Request(`${origin}${path}`);
+
+describe("sending a request", () => {
+  const fetched = vi.fn<(input: Request | string, init?: RequestInit) => Promise<Response>>();
+  let signedIn = false;
+
+  beforeEach(() => {
+    signedIn = false;
+    fetched.mockReset();
+    fetched.mockImplementation(async (input) => {
+      await Promise.resolve();
+      if (input === "/api/auth/refresh") {
+        signedIn = true;
+        return new Response("{}", { status: 200 });
+      }
+      return new Response(null, { status: signedIn ? 200 : 401 });
+    });
+    vi.stubGlobal("fetch", fetched);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  const refreshes = () => fetched.mock.calls.filter(([input]) => input === "/api/auth/refresh").length;
+
+  it("refreshes a stale login once for all requests that met it, and sends each again", async () => {
+    const answers = await Promise.all(["/api/sessions", "/api/topics", "/api/users/me"].map((path) => send(get(path))));
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("sends the body again too", async () => {
+    const bodies: string[] = [];
+    fetched.mockImplementation(async (input) => {
+      if (typeof input === "string") {
+        signedIn = true;
+        return new Response("{}");
+      }
+      bodies.push(await input.text());
+      return new Response(null, { status: signedIn ? 200 : 401 });
+    });
+    await send(new Request(`${origin}/api/sessions`, { method: "POST", body: "words" }));
+    expect(bodies).toEqual(["words", "words"]);
+  });
+
+  it("gives the 401 back when the login is over", async () => {
+    fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 401 })));
+    expect((await send(get("/api/sessions"))).status).toBe(401);
+    expect(refreshes()).toBe(1);
+  });
+
+  it("does not refresh for a wrong password", async () => {
+    expect((await send(get("/api/auth/sign-in"))).status).toBe(401);
+    expect(refreshes()).toBe(0);
+  });
+
+  it("carries a session's trace", async () => {
+    signedIn = true;
+    rememberTrace({ id: "s1", traceparent: "00-abc-def-01" });
+    await send(get("/api/sessions/s1/transcript"));
+    await send(get("/api/sessions/s2"));
+    const traces = fetched.mock.calls.map(([input]) => (input as Request).headers.get("traceparent"));
+    expect(traces).toEqual(["00-abc-def-01", null]);
+  });
+
+  it("says when nobody answers", async () => {
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    await expect(send(get("/api/topics"))).rejects.toEqual(new Problem("unreachable", 0, null));
+  });
+});

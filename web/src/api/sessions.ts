@@ -1,0 +1,96 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, api } from "./client";
+import type { EndReason, RealtimeTicket, RecordingPolicy, Session, Turn } from "./contract";
+import { rememberTrace, traceparentOf } from "./trace";
+
+function remembered(session: Session): Session {
+  rememberTrace(session);
+  return session;
+}
+
+export const sessionKey = (id: string) => ["session", id] as const;
+export const historyKey = ["sessions"] as const;
+
+export function sessionQuery(id: string) {
+  return queryOptions({
+    queryKey: sessionKey(id),
+    queryFn: async ({ signal }) =>
+      remembered(await answer(api.GET("/api/sessions/{id}", { params: { path: { id } }, signal }))),
+  });
+}
+
+export function historyQuery() {
+  return infiniteQueryOptions({
+    queryKey: historyKey,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET("/api/sessions", {
+          params: { query: { limit: 20, ...(pageParam === undefined ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+/** Starts a session. The same key gives the same session, so a lost answer can be asked for again. */
+export async function createSession(
+  key: string,
+  body: { topic_id: string; recording_policy: RecordingPolicy },
+): Promise<Session> {
+  return remembered(
+    await answer(api.POST("/api/sessions", { params: { header: { "Idempotency-Key": key } }, body })),
+  );
+}
+
+export async function readSession(id: string): Promise<Session> {
+  return remembered(await answer(api.GET("/api/sessions/{id}", { params: { path: { id } } })));
+}
+
+export async function saveTranscript(id: string, revision: number, turns: Turn[]): Promise<number> {
+  const saved = await answer(
+    api.PUT("/api/sessions/{id}/transcript", { params: { path: { id } }, body: { revision, turns } }),
+  );
+  return saved.revision;
+}
+
+export interface Ending {
+  turns: Turn[];
+  duration_ms: number;
+  end_reason: EndReason;
+}
+
+export async function finalizeSession(id: string, key: string, ending: Ending): Promise<Session> {
+  return remembered(
+    await answer(
+      api.POST("/api/sessions/{id}/finalize", {
+        params: { path: { id }, header: { "Idempotency-Key": key } },
+        body: ending,
+      }),
+    ),
+  );
+}
+
+export async function rateAgain(id: string, key: string): Promise<Session> {
+  return remembered(
+    await answer(
+      api.POST("/api/sessions/{id}/rating", { params: { path: { id }, header: { "Idempotency-Key": key } } }),
+    ),
+  );
+}
+
+export async function deleteSession(id: string): Promise<void> {
+  await answer(api.DELETE("/api/sessions/{id}", { params: { path: { id } } }));
+}
+
+/** Permission for one call attempt. The client secret in it lives a minute and is kept nowhere. */
+export function mintTicket(sessionId: string): Promise<RealtimeTicket> {
+  const traceparent = traceparentOf(sessionId);
+  return answer(
+    api.POST("/api/realtime/session", {
+      params: { header: traceparent === undefined ? {} : { traceparent } },
+      body: { session_id: sessionId },
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { topicQuery } from "@/api/topics";
+import { meQuery } from "@/api/users";
+import { nextPath, paths } from "@/paths";
+import { FailedPage, NotFoundPage } from "@/routes/failed-page";
+import { nextFrom, topicFilterFrom } from "@/routes/search";
+import { WelcomePage } from "@/routes/welcome";
+
+/** Set by the build: see `vite.config.ts`. */
+declare const __GALLERY__: boolean;
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet });
+
+interface Guard {
+  context: RouterContext;
+  location: { href: string };
+}
+
+async function requireLearner({ context, location }: Guard): Promise<void> {
+  const user = await context.queries.query({ ...meQuery(), staleTime: "static" });
+  if (user === null) throw redirect({ href: paths.signIn(location.href) });
+}
+
+/** Who is signed in has no business on the pages for those who are not. */
+async function requireStranger({ context }: Pick<Guard, "context">, next?: string): Promise<void> {
+  // When nobody can say who this is, the page itself still works.
+  const user = await context.queries.query({ ...meQuery(), staleTime: "static" }).catch(() => null);
+  if (user !== null) throw redirect({ href: nextPath(next) });
+}
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: ({ context }) => requireStranger({ context }),
+  component: WelcomePage,
+});
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: nextFrom,
+  beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
+  component: lazyRouteComponent(() => import("@/routes/sign-in"), "SignInPage"),
+});
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  validateSearch: nextFrom,
+  beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
+  component: lazyRouteComponent(() => import("@/routes/sign-up"), "SignUpPage"),
+});
+const topics = createRoute({
+  getParentRoute: () => root,
+  path: "/topics",
+  validateSearch: topicFilterFrom,
+  component: lazyRouteComponent(() => import("@/routes/topics"), "TopicsPage"),
+});
+const practise = createRoute({
+  getParentRoute: () => root,
+  path: "/practise/$topicId",
+  beforeLoad: requireLearner,
+  loader: ({ context, params }) => context.queries.query({ ...topicQuery(params.topicId), staleTime: "static" }),
+  component: lazyRouteComponent(() => import("@/routes/practise"), "PractisePage"),
+});
+const history = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  beforeLoad: requireLearner,
+  component: lazyRouteComponent(() => import("@/routes/history"), "HistoryPage"),
+});
+const session = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/$sessionId",
+  beforeLoad: requireLearner,
+  component: lazyRouteComponent(() => import("@/routes/session"), "SessionPage"),
+});
+
+/** Every phase and failure with fixed data, for those who look at screens. Not in a build for learners. */
+const gallery = __GALLERY__
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: "/gallery",
+        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryIndex"),
+      }),
+      createRoute({
+        getParentRoute: () => root,
+        path: "/gallery/$screen",
+        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryScreen"),
+      }),
+    ]
+  : [];
+
+const pages = [welcome, signIn, signUp, topics, practise, history, session] as const;
+const tree = root.addChildren(
+  [...pages, ...gallery],
+);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultErrorComponent: FailedPage,
+    defaultNotFoundComponent: NotFoundPage,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,47 @@
+import { useEffect, useRef, useState } from "react";
+import { classes } from "@/ui/classes";
+import { say } from "@/words/say";
+import type { Levels } from "./studio";
+
+const segments = Array.from({ length: 24 }, (_, index) => index);
+/** Loud enough to be a voice and not the room. */
+const voice = 0.35;
+
+function scaled(level: number): number {
+  return Math.min(1, Math.max(0, (20 * Math.log10(Math.max(level, 1e-6)) + 56) / 44));
+}
+
+/** The live level of the microphone, and in words whether it hears anything. */
+export function LevelMeter({ levels }: { levels: () => Levels }) {
+  const row = useRef<HTMLDivElement>(null);
+  const [heard, setHeard] = useState(false);
+
+  useEffect(() => {
+    let frame = 0;
+    let shown = 0;
+    const draw = () => {
+      const level = scaled(levels().learner);
+      shown = Math.max(level, shown - 0.02);
+      if (level > voice) setHeard(true);
+      [...(row.current?.children ?? [])].forEach((segment, index) => {
+        if (segment instanceof HTMLElement) segment.style.opacity = index < shown * segments.length ? "1" : "0.18";
+      });
+      frame = requestAnimationFrame(draw);
+    };
+    frame = requestAnimationFrame(draw);
+    return () => cancelAnimationFrame(frame);
+  }, [levels]);
+
+  return (
+    <div>
+      <div ref={row} role="img" aria-label={say("check.micLevel")} className="flex h-6 gap-1">
+        {segments.map((segment) => (
+          <span key={segment} className="flex-1 rounded-full bg-accent opacity-[0.18]" />
+        ))}
+      </div>
+      <p role="status" className={classes("mt-2 text-small", heard ? "font-semibold text-accent" : "text-quiet")}>
+        {heard ? say("check.micHeard") : say("check.micSilent")}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import { failureCodes, wordsFor } from "@/words/failure";
+import { type Call, newCall, phases } from "./call";
+import { RoomView, type RoomViewProps } from "./practice-room";
+import type { Snapshot } from "./practice-call";
+
+const nothing = () => undefined;
+
+function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Partial<RoomViewProps> = {}) {
+  return render(
+    <RoomView
+      session={{
+        id: "s1",
+        recording_policy: "keep",
+        topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
+      }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", soundHeld: false, savedMs: 0, ...snapshot }}
+      elapsedMs={97_000}
+      levels={() => ({ learner: 0, coach: 0 })}
+      asksToEnd={false}
+      onStay={nothing}
+      onMute={nothing}
+      onEnd={nothing}
+      onRetry={nothing}
+      onPlay={nothing}
+      onLeave={nothing}
+      onCheckAgain={nothing}
+      upload={null}
+      {...props}
+    />,
+  );
+}
+
+describe("the practice room", () => {
+  it.each(phases.filter((phase) => phase !== "failed"))("says in words that it is %s", (phase) => {
+    room({ phase, durationMs: 61_000 });
+    const word = phase.charAt(0).toUpperCase() + phase.slice(1);
+    expect(screen.getAllByRole("status").some((status) => status.textContent.includes(word))).toBe(true);
+  });
+
+  it.each(failureCodes)("says in words what %s is, and offers one way forward", (code) => {
+    room({ phase: "failed", broke: "calling", trouble: { code, reference: "4bf92f35" } });
+    const words = wordsFor(code);
+    const alert = screen.getByRole("alert");
+    expect(alert.textContent).toContain(words.title);
+    expect(alert.textContent).toContain(words.saved);
+    expect(alert.textContent).toContain("4bf92f35");
+    expect([...screen.queryAllByRole("button", { name: words.way }), ...screen.queryAllByRole("link", { name: words.way })]).toHaveLength(1);
+  });
+
+  it("asks once before it ends", async () => {
+    const onEnd = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "listening" }, {}, { onEnd });
+    await user.click(screen.getByRole("button", { name: "End" }));
+    expect(onEnd).not.toHaveBeenCalled();
+    await user.click(screen.getByRole("button", { name: "End and save" }));
+    expect(onEnd).toHaveBeenCalledOnce();
+  });
+
+  it("goes on when the learner keeps talking", async () => {
+    const onEnd = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "speaking" }, {}, { onEnd });
+    await user.click(screen.getByRole("button", { name: "End" }));
+    await user.click(screen.getByRole("button", { name: "Keep talking" }));
+    expect(screen.queryByRole("button", { name: "End and save" })).toBeNull();
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+
+  it("mutes, and names what the button does next", async () => {
+    const onMute = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "listening", muted: true }, {}, { onMute });
+    await user.click(screen.getByRole("button", { name: "Unmute microphone" }));
+    expect(onMute).toHaveBeenCalledWith(false);
+  });
+
+  it("shows the captions as a log that a screen reader does not talk over", () => {
+    room(
+      { phase: "listening" },
+      {
+        captions: [
+          { id: "a", speaker: "coach", text: "Hello there.", state: "complete" },
+          { id: "u", speaker: "learner", text: "", state: "not_transcribed" },
+        ],
+      },
+    );
+    const log = screen.getByRole("log");
+    expect(log.getAttribute("aria-live")).toBe("off");
+    expect(log.tabIndex).toBe(0);
+    expect(log.textContent).toContain("Hello there.");
+    expect(log.textContent).toContain("Not written down");
+  });
+
+  it("says that the coach is the practice partner for offline use", () => {
+    room({ phase: "listening" });
+    expect(screen.getAllByText(/practice partner for offline use/).length).toBeGreaterThan(0);
+  });
+
+  it("does not say so of another provider", () => {
+    room({ phase: "listening" }, { provider: "openai" });
+    expect(screen.queryByText(/practice partner/)).toBeNull();
+  });
+
+  it("offers a click when the browser holds the sound back", async () => {
+    const onPlay = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "speaking" }, { soundHeld: true }, { onPlay });
+    await user.click(screen.getByRole("button", { name: /Play the coach/ }));
+    expect(onPlay).toHaveBeenCalledOnce();
+  });
+
+  it("tells what broke when it saved in spite of it", () => {
+    room({ phase: "saved", durationMs: 192_000, trouble: { code: "MIC_REVOKED", reference: null } });
+    expect(screen.getByText(wordsFor("MIC_REVOKED").title)).toBeTruthy();
+    expect(screen.getByText("3 min 12 s of practice.")).toBeTruthy();
+  });
+});

@@ -1,0 +1,312 @@
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import type { Session } from "@/api/contract";
+import { paths } from "@/paths";
+import { Button, buttonClasses } from "@/ui/button";
+import { Chip } from "@/ui/chip";
+import { classes } from "@/ui/classes";
+import { Dialog } from "@/ui/dialog";
+import { FailureNotice } from "@/ui/failure-notice";
+import { Icon } from "@/ui/icon";
+import { Link } from "@/ui/link";
+import { Failure, wordsFor } from "@/words/failure";
+import { say } from "@/words/say";
+import { clockTime, lengthInWords } from "@/words/time";
+import { type Call, isLive, isPrecious } from "./call";
+import { Captions } from "./captions";
+import type { PracticeCall, Snapshot } from "./practice-call";
+import type { Levels } from "./studio";
+import { useCall, useElapsed } from "./use-call";
+import { VoiceLine } from "./voice-line";
+
+interface PracticeRoomProps {
+  practice: PracticeCall;
+  /** Set when the learner tries to leave otherwise: the room asks first. */
+  leaving: boolean;
+  onStay: () => void;
+  /** Whether leaving now would lose something. */
+  onPrecious: (precious: boolean) => void;
+  /** Leaves a practice that never began. */
+  onLeave: () => void;
+  /** Goes back to the microphone check. */
+  onCheckAgain: () => void;
+  /** How the recording fares on its way. */
+  upload: ReactNode;
+}
+
+export function PracticeRoom(props: PracticeRoomProps) {
+  const { practice, onPrecious } = props;
+  const snapshot = useCall(practice);
+  const precious = isPrecious(snapshot.call);
+  useEffect(() => onPrecious(precious), [precious, onPrecious]);
+  const now = useCallback(() => practice.now(), [practice]);
+  const levels = useCallback(() => practice.levels(), [practice]);
+  const elapsed = useElapsed(now);
+  return (
+    <RoomView
+      session={practice.session}
+      snapshot={snapshot}
+      elapsedMs={elapsed}
+      levels={levels}
+      asksToEnd={props.leaving}
+      onStay={props.onStay}
+      onMute={practice.setMuted}
+      onEnd={() => practice.end("learner")}
+      onRetry={practice.retry}
+      onPlay={practice.playSound}
+      onLeave={props.onLeave}
+      onCheckAgain={props.onCheckAgain}
+      upload={props.upload}
+    />
+  );
+}
+
+export interface RoomViewProps {
+  session: Pick<Session, "id" | "topic" | "recording_policy">;
+  snapshot: Snapshot;
+  elapsedMs: number;
+  levels: () => Levels;
+  asksToEnd: boolean;
+  onStay: () => void;
+  onMute: (muted: boolean) => void;
+  onEnd: () => void;
+  onRetry: () => void;
+  onPlay: () => void;
+  onLeave: () => void;
+  onCheckAgain: () => void;
+  upload: ReactNode;
+}
+
+/** The practice room in any of its states. */
+export function RoomView(props: RoomViewProps) {
+  const { session, snapshot } = props;
+  const { call } = snapshot;
+  return (
+    <div className="grid h-dvh grid-rows-[auto_minmax(0,1fr)_auto] bg-page" data-phase={call.phase}>
+      <RoomHeader session={session} call={call} elapsedMs={props.elapsedMs} />
+      <main id="content" tabIndex={-1} className="min-h-0">
+        {call.phase === "saved" ? (
+          <Saved {...props} />
+        ) : call.phase === "failed" ? (
+          <Failed {...props} />
+        ) : (
+          <Talking {...props} />
+        )}
+      </main>
+      {call.phase === "saved" || call.phase === "failed" ? <div /> : <Controls {...props} />}
+    </div>
+  );
+}
+
+function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["session"]; call: Call; elapsedMs: number }) {
+  const runs = isLive(call.phase);
+  return (
+    <header className="flex min-h-16 items-center gap-x-4 border-b border-line bg-raised px-4 py-2 sm:px-6">
+      <div className="flex min-w-0 flex-1 items-center gap-3">
+        <Chip>{session.topic.level}</Chip>
+        <h1 className="truncate text-base font-bold sm:text-lead">{session.topic.title}</h1>
+      </div>
+      {call.phase === "saved" || call.phase === "failed" ? null : (
+        <>
+          {session.recording_policy === "keep" ? (
+            <p className={classes("flex items-center gap-2 text-small font-semibold", runs ? "text-danger" : "text-quiet")}>
+              <span
+                aria-hidden="true"
+                className={classes("size-2.5 rounded-full", runs ? "animate-blink bg-danger" : "bg-edge")}
+              />
+              <span className="max-sm:sr-only">{say("room.recording")}</span>
+            </p>
+          ) : (
+            <p className="text-small font-semibold text-quiet">{say("room.notRecording")}</p>
+          )}
+          <p className="text-base font-bold tabular">
+            <span className="sr-only">{say("room.elapsed")} </span>
+            <time role="timer" aria-live="off">
+              {clockTime(elapsedMs)}
+            </time>
+            <span className="font-normal text-quiet max-sm:hidden"> / {say("topics.minutes", { count: session.topic.minutes })}</span>
+          </p>
+        </>
+      )}
+    </header>
+  );
+}
+
+function hintFor({ call }: Snapshot): string {
+  if (call.phase === "failed") return "";
+  if (call.muted && isLive(call.phase)) return say("phaseHint.muted");
+  return say(`phaseHint.${call.phase}`);
+}
+
+function Talking(props: RoomViewProps) {
+  const { session, snapshot } = props;
+  const { call } = snapshot;
+  return (
+    <div className="grid h-full min-h-0 grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[minmax(0,1fr)_30rem] lg:grid-rows-1">
+      <section className="flex min-h-0 flex-col items-center justify-center gap-3 overflow-y-auto px-5 py-5 text-center sm:gap-5 sm:py-8">
+        <VoiceLine phase={call.phase} levels={props.levels} />
+        <div role="status" className="min-h-16">
+          <p className="text-title font-bold">{say(`phase.${call.phase}`)}</p>
+          <p className="text-quiet">{hintFor(snapshot)}</p>
+        </div>
+        {snapshot.soundHeld ? (
+          <div className="rounded-lg border border-line bg-raised p-5">
+            <p className="mb-3">{say("room.playBlocked")}</p>
+            <Button icon="play" onClick={props.onPlay}>
+              {say("room.play")}
+            </Button>
+          </div>
+        ) : null}
+        {session.topic.phrases.length === 0 ? null : <Phrases phrases={session.topic.phrases} />}
+        {snapshot.provider === "coach" ? (
+          <p className="max-w-md text-small text-quiet max-sm:hidden">{say("room.practicePartner")}</p>
+        ) : null}
+      </section>
+      <section className="flex min-h-0 flex-col border-line bg-raised max-lg:border-t lg:border-l">
+        <h2 className="sr-only">{say("room.captions")}</h2>
+        <Captions captions={snapshot.captions} />
+        {snapshot.provider === "coach" ? (
+          <p className="border-t border-line px-5 py-2 text-small text-quiet sm:hidden">{say("room.practicePartner")}</p>
+        ) : null}
+      </section>
+    </div>
+  );
+}
+
+function Phrases({ phrases }: { phrases: readonly string[] }) {
+  return (
+    <details className="group w-full max-w-md rounded-md border border-line bg-raised text-left">
+      <summary className="target flex items-center justify-between gap-3 rounded-md px-4 font-semibold">
+        {say("room.phrases")}
+        <Icon name="chevron" className="size-5 transition-transform group-open:rotate-180" />
+      </summary>
+      <ul className="space-y-1.5 px-4 pb-4">
+        {phrases.map((phrase) => (
+          <li key={phrase} className="text-quiet">
+            “{phrase}”
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Controls({ snapshot, elapsedMs, asksToEnd, onStay, onMute, onEnd, onLeave }: RoomViewProps) {
+  const { call } = snapshot;
+  const [asking, setAsking] = useState(false);
+  const live = isLive(call.phase);
+  const close = () => {
+    setAsking(false);
+    onStay();
+  };
+  return (
+    <footer className="flex items-center justify-between gap-3 border-t border-line bg-raised px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
+      <Button
+        look={call.muted ? "primary" : "plain"}
+        icon={call.muted ? "micOff" : "mic"}
+        aria-label={call.muted ? say("room.unmute") : say("room.mute")}
+        disabled={!live}
+        onClick={() => onMute(!call.muted)}
+      >
+        {call.muted ? say("room.unmuteShort") : say("room.muteShort")}
+      </Button>
+      {call.phase === "connecting" ? (
+        <Button look="plain" onClick={onLeave}>
+          {say("room.leave")}
+        </Button>
+      ) : (
+        <Button look="danger" icon="phoneOff" disabled={!live} onClick={() => setAsking(true)}>
+          {say("room.end")}
+        </Button>
+      )}
+      <Dialog
+        open={(asking || asksToEnd) && live}
+        title={say("room.endTitle")}
+        text={say("room.endText", { elapsed: lengthInWords(elapsedMs) })}
+        onClose={close}
+      >
+        <div className="mt-7 flex flex-wrap justify-end gap-3">
+          <Button look="plain" onClick={close}>
+            {say("room.endNo")}
+          </Button>
+          <Button
+            look="danger"
+            onClick={() => {
+              close();
+              onEnd();
+            }}
+          >
+            {say("room.endYes")}
+          </Button>
+        </div>
+      </Dialog>
+    </footer>
+  );
+}
+
+const microphoneCodes: ReadonlySet<string> = new Set(["MIC_DENIED", "MIC_DISMISSED", "NO_DEVICE", "MIC_BUSY", "MIC_REVOKED"]);
+
+function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
+  const { trouble, broke } = snapshot.call;
+  const code = trouble?.code ?? "UNKNOWN";
+  const again = microphoneCodes.has(code) ? onCheckAgain : onRetry;
+  return (
+    <div className="flex h-full overflow-y-auto px-4 py-8">
+      <p className="sr-only" role="status">
+        {say("phase.failed")}
+      </p>
+      <FailureNotice
+        failure={new Failure(code, trouble?.reference ?? null)}
+        savedMs={snapshot.savedMs}
+        onWay={again}
+        className="m-auto w-full max-w-xl"
+        aside={
+          broke === "saving" ? null : (
+            <Button look="quiet" onClick={onLeave}>
+              {say("room.leave")}
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function Saved({ session, snapshot, upload }: RoomViewProps) {
+  const { durationMs, trouble } = snapshot.call;
+  const words = trouble === null ? null : wordsFor(trouble.code);
+  return (
+    <div className="flex h-full overflow-y-auto px-4 py-8">
+      <div className="m-auto w-full max-w-xl animate-arrive rounded-lg border border-line bg-raised p-6 text-center sm:p-10">
+        {words === null ? null : (
+          <div className="mb-8 rounded-md bg-sunken px-4 py-3 text-left" data-failure={trouble?.code}>
+            <p className="font-semibold">{words.title}</p>
+            <p className="text-quiet">{words.text}</p>
+          </div>
+        )}
+        <span className="inline-flex rounded-full bg-accent-soft p-4 text-accent">
+          <Icon name="check" className="size-8" />
+        </span>
+        <div role="status">
+          <h2 className="mt-4 text-title">{say("room.savedTitle")}</h2>
+          <p className="mt-1 text-lead">
+            {durationMs === null || durationMs < 1000
+              ? say("room.savedTextZero")
+              : say("room.savedText", { duration: lengthInWords(durationMs) })}
+          </p>
+          <p className="mt-1 text-quiet">
+            {session.recording_policy === "keep" ? say("room.savedRecordingText") : say("room.savedWordsText")}
+          </p>
+        </div>
+        <div className="mx-auto mt-7 max-w-md empty:hidden">{upload}</div>
+        <div className="mt-8 flex flex-wrap justify-center gap-3">
+          <Link to={paths.session(session.id)} className={buttonClasses()}>
+            {say("room.seeSession")}
+          </Link>
+          <Link to={paths.topics()} className={buttonClasses("plain")}>
+            {say("room.another")}
+          </Link>
+        </div>
+      </div>
+    </div>
+  );
+}

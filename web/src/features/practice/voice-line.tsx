@@ -1,0 +1,76 @@
+import { useEffect, useRef } from "react";
+import { classes } from "@/ui/classes";
+import type { Phase } from "./call";
+import type { Levels } from "./studio";
+
+const bars = Array.from({ length: 33 }, (_, index) => {
+  const offset = (index - 16) / 16;
+  return { index, weight: Math.exp(-3.2 * offset * offset) };
+});
+
+const quietest = 0.06;
+
+/** Loudness as the ear takes it: decibels, 0 at a whisper's edge, 1 at full voice. */
+function heardAs(level: number): number {
+  return Math.min(1, Math.max(0, (20 * Math.log10(Math.max(level, 1e-6)) + 52) / 40));
+}
+
+const tones: Record<Phase, string> = {
+  connecting: "text-edge",
+  listening: "text-accent",
+  thinking: "text-quiet",
+  speaking: "text-ink",
+  ending: "text-edge",
+  saving: "text-edge",
+  saved: "text-accent",
+  failed: "text-line",
+};
+
+/** The voice as a line of bars: the learner's in the accent, the coach's in ink. It says nothing the words do not. */
+export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Levels }) {
+  const row = useRef<HTMLDivElement>(null);
+  const follows = phase === "listening" || phase === "speaking";
+
+  useEffect(() => {
+    const elements = [...(row.current?.children ?? [])].filter((child) => child instanceof HTMLElement);
+    if (!follows) {
+      for (const element of elements) element.style.height = "";
+      return;
+    }
+    let shown = 0;
+    let frame = 0;
+    const draw = (time: number) => {
+      const now = levels();
+      const target = heardAs(phase === "listening" ? now.learner : now.coach);
+      shown += (target - shown) * (target > shown ? 0.45 : 0.12);
+      elements.forEach((element, index) => {
+        const ripple = 0.72 + 0.28 * Math.sin(time / 170 + index * 1.7);
+        const height = Math.max(quietest, (bars[index]?.weight ?? 0) * shown * ripple);
+        element.style.height = `${(height * 100).toFixed(1)}%`;
+      });
+      frame = requestAnimationFrame(draw);
+    };
+    frame = requestAnimationFrame(draw);
+    return () => cancelAnimationFrame(frame);
+  }, [follows, phase, levels]);
+
+  return (
+    <div
+      ref={row}
+      aria-hidden="true"
+      className={classes("flex h-20 items-center justify-center gap-1 sm:h-40 sm:gap-1.5", tones[phase])}
+    >
+      {bars.map(({ index }) => (
+        <span
+          key={index}
+          className={classes(
+            "h-[6%] w-1 rounded-full bg-current sm:w-1.5",
+            phase === "thinking" && "animate-travel",
+            (phase === "connecting" || phase === "ending" || phase === "saving") && "animate-breathe",
+          )}
+          style={{ animationDelay: `${index * 45}ms` }}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+/** Every URL a learner can stand on, built in one place. */
+export const paths = {
+  welcome: () => "/",
+  signIn: (next?: string) => (next === undefined ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`),
+  signUp: (next?: string) => (next === undefined ? "/sign-up" : `/sign-up?next=${encodeURIComponent(next)}`),
+  topics: () => "/topics",
+  practise: (topicId: string) => `/practise/${encodeURIComponent(topicId)}`,
+  history: () => "/sessions",
+  session: (sessionId: string) => `/sessions/${encodeURIComponent(sessionId)}`,
+  gallery: (screen?: string) => (screen === undefined ? "/gallery" : `/gallery/${encodeURIComponent(screen)}`),
+} as const;
+
+/** Where to go after signing in: a path of ours, or else the topics. Never another origin. */
+export function nextPath(next: unknown): string {
+  if (typeof next !== "string" || !next.startsWith("/") || next.startsWith("//") || next.includes("\\")) {
+    return paths.topics();
+  }
+  return next;
+}

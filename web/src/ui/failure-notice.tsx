@@ -1,0 +1,121 @@
+import { type ReactNode, useState } from "react";
+import { paths } from "../paths";
+import { type FailureCode, failureOf, wordsFor } from "../words/failure";
+import { say } from "../words/say";
+import { Button, buttonClasses } from "./button";
+import { classes } from "./classes";
+import { Icon } from "./icon";
+import { Link } from "./link";
+
+/** Where the way forward leads, for the failures that asking again would not heal. */
+function placeAfter(code: FailureCode): string | null {
+  switch (code) {
+    case "SIGNED_OUT":
+      return paths.signIn(window.location.pathname);
+    case "NOT_FOUND":
+    case "TOPIC_GONE":
+      return paths.topics();
+    case "QUOTA_REACHED":
+    case "SESSION_OPEN":
+    case "ALREADY_ENDED":
+    case "RECORDING_REFUSED":
+      return paths.history();
+    default:
+      return null;
+  }
+}
+
+interface FailureNoticeProps {
+  failure: unknown;
+  /** How much of a running practice is safe. */
+  savedMs?: number;
+  /** The one way forward, where it is not a place to go to. */
+  onWay?: (() => void) | undefined;
+  /** A quiet way out beside it. */
+  aside?: ReactNode;
+  busy?: boolean;
+  /** Set when this is all there is on the page. */
+  page?: boolean;
+  /** Set when it stands inside a card already. */
+  inside?: boolean;
+  className?: string;
+}
+
+/** What went wrong, what is safe, what to do next, and what to quote when asking for help. */
+export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, inside, className }: FailureNoticeProps) {
+  const { code, reference } = failureOf(failure);
+  const words = wordsFor(code, savedMs);
+  const place = placeAfter(code);
+  const Heading = page === true ? "h1" : "h2";
+  return (
+    <section
+      role="alert"
+      data-failure={code}
+      className={classes(
+        "animate-arrive text-left",
+        inside !== true && "rounded-lg border border-line bg-raised p-6 sm:p-8",
+        page === true && "mx-auto w-full max-w-xl",
+        className,
+      )}
+    >
+      <div className="flex items-start gap-4">
+        <span className="mt-0.5 rounded-full bg-danger-soft p-2.5 text-danger">
+          <Icon name="alert" />
+        </span>
+        <div className="min-w-0 flex-1">
+          <Heading className={page === true ? "text-title" : "text-lead font-bold"}>{words.title}</Heading>
+          <p className="mt-1.5 text-quiet">{words.text}</p>
+          <p className="mt-3 flex items-start gap-2 font-medium">
+            <Icon name="check" className="mt-1 size-4 text-accent" />
+            {words.saved}
+          </p>
+          <div className="mt-6 flex flex-wrap items-center gap-3">
+            {place === null ? null : (
+              <Link to={place} className={buttonClasses()}>
+                {words.way}
+              </Link>
+            )}
+            {place !== null || onWay === undefined ? null : (
+              <Button onClick={onWay} disabled={busy === true}>
+                {words.way}
+              </Button>
+            )}
+            {aside}
+          </div>
+          {reference === null ? null : <Reference value={reference} />}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** The trace id, ready to be copied. */
+export function Reference({ value, bare = false }: { value: string; bare?: boolean }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    navigator.clipboard.writeText(value).then(
+      () => setCopied(true),
+      // Without the clipboard the text is still there to be selected.
+      () => setCopied(false),
+    );
+  };
+  return (
+    <div
+      className={classes(
+        "flex flex-wrap items-center gap-x-2 text-small text-quiet",
+        !bare && "mt-5 border-t border-line pt-3",
+      )}
+    >
+      <span>{say("failure.reference")}</span>
+      <code className="font-sans break-all select-all tabular">{value}</code>
+      <button
+        type="button"
+        onClick={copy}
+        className="target inline-flex items-center gap-1.5 rounded-full px-3 font-semibold text-ink hover:bg-sunken"
+      >
+        <Icon name={copied ? "check" : "copy"} className="size-4" />
+        <span aria-live="polite">{copied ? say("failure.copied") : say("failure.copy")}</span>
+      </button>
+    </div>
+  );
+}
