@@ -15,6 +15,7 @@ use problem::{Json, Path, Problem, ProblemDocument};
     get,
     path = "/api/sessions/{id}/audio/peaks",
     operation_id = "get_peaks",
+    tag = "recordings",
     params(("id" = SessionId, Path, description = "The session")),
     responses(
         (status = 200, description = "The waveform", body = Peaks),

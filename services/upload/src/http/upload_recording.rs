@@ -70,6 +70,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     post,
     path = "/api/sessions/{id}/upload",
     operation_id = "upload_recording",
+    tag = "recordings",
     params(("id" = SessionId, Path, description = "The session")),
     request_body(
         description = "The recording, at most 2 GiB",

@@ -27,15 +27,15 @@ async fn a_deleted_recording_is_gone_from_everywhere() {
     maya.uploads("audio/webm", media::webm()).await.is(201);
     maya.recording_is_announced().await;
     deletes(&app, &maya).await;
-    maya.gets("audio", &[]).await.is_refused_with(404, "not-found");
+    maya.gets("audio", &[]).await.refused_with(404, "not-found");
     is_erased(&app, &maya).await;
 
     // Old events said again revive nothing, and say nothing again.
     app.hears_started(Ids.mint(), maya.started("keep")).await;
     app.hears_deleted(Ids.mint(), maya.session).await;
     app.sessions.falls_silent();
-    maya.uploads("audio/webm", media::webm()).await.is_refused_with(404, "not-found");
-    maya.gets("audio", &[]).await.is_refused_with(404, "not-found");
+    maya.uploads("audio/webm", media::webm()).await.refused_with(404, "not-found");
+    maya.gets("audio", &[]).await.refused_with(404, "not-found");
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
     assert_eq!(app.announced_erasures().await.len(), 1);
 }
@@ -55,8 +55,8 @@ async fn sessions_that_know_it_first_are_believed_before_the_event_comes() {
     maya.uploads("audio/webm", media::webm()).await.is(201);
     maya.recording_is_announced().await;
     app.sessions.forgets(maya.session);
-    maya.gets("audio", &[]).await.is_refused_with(404, "not-found");
-    maya.gets("audio/peaks", &[]).await.is_refused_with(404, "not-found");
+    maya.gets("audio", &[]).await.refused_with(404, "not-found");
+    maya.gets("audio/peaks", &[]).await.refused_with(404, "not-found");
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_recording_on_its_way_ends_when_its_session_is_deleted() {
         deletes(&app, &maya).await;
     };
     let (answer, ()) = tokio::join!(sent, deleted);
-    answer.is_refused_with(404, "not-found");
+    answer.refused_with(404, "not-found");
     is_erased(&app, &maya).await;
     assert_eq!(app.announced_recordings().await.len(), 0);
 }
@@ -88,7 +88,7 @@ async fn a_whole_recording_is_discarded_at_its_commit_when_its_session_is_delete
         app.s3.lets_parts_pass();
     };
     let (answer, ()) = tokio::join!(sent, deleted);
-    answer.is_refused_with(404, "not-found");
+    answer.refused_with(404, "not-found");
     is_erased(&app, &maya).await;
 }
 

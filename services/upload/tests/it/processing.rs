@@ -5,7 +5,6 @@ use ids::Ids;
 use sqlx::PgPool;
 use test_kit::eventually;
 
-#[expect(clippy::disallowed_methods, reason = "a look of a test needs no check at compile time")]
 async fn jobs_done(pool: &PgPool) -> i64 {
     sqlx::query_scalar("select count(*) from job where state = 'done'")
         .fetch_one(pool)
@@ -52,7 +51,7 @@ async fn a_recording_that_cannot_be_converted_is_kept_and_played_as_it_came() {
     assert_eq!(told.warnings, ["post_processing_failed"]);
     assert_eq!(maya.gets("audio", &[]).await.is(200).body, recording);
     assert_eq!(maya.gets("audio?format=mp4", &[]).await.is(200).header("content-type"), "audio/webm");
-    maya.gets("audio/peaks", &[]).await.is_refused_with(404, "not-found");
+    maya.gets("audio/peaks", &[]).await.refused_with(404, "not-found");
     assert_eq!(maya.uploads("audio/webm", recording).await.is(200).json()["state"], "ready");
     assert_eq!(app.announced_recordings().await.len(), 1);
 }

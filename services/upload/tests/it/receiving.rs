@@ -69,7 +69,7 @@ async fn the_same_bytes_again_get_the_same_answer_and_others_are_refused() {
     assert_eq!(again["state"], "ready");
 
     let objects = app.s3.objects().len();
-    maya.uploads("audio/webm", media::padded(&recording, 8)).await.is_refused_with(409, "recording-exists");
+    maya.uploads("audio/webm", media::padded(&recording, 8)).await.refused_with(409, "recording-exists");
     assert_eq!((app.s3.objects().len(), app.media_rows().await), (objects, 1));
     assert_eq!(app.announced_recordings().await.len(), 1);
 }
@@ -154,11 +154,8 @@ async fn while_sessions_is_silent_what_it_said_before_counts() {
     app.hears_started(Ids.mint(), maya.started("keep")).await;
     app.sessions.falls_silent();
     maya.uploads("audio/webm", media::webm()).await.is(201);
-    let refused = ben.uploads("audio/webm", media::webm()).await.is_refused_with(503, "service-unavailable");
+    let refused = ben.uploads("audio/webm", media::webm()).await.refused_with(503, "service-unavailable");
     assert_ne!(refused.header("retry-after"), "");
-    app.stranger_in(maya.session)
-        .uploads("audio/webm", media::webm())
-        .await
-        .is_refused_with(404, "not-found");
+    app.stranger_in(maya.session).uploads("audio/webm", media::webm()).await.refused_with(404, "not-found");
     maya.gets("audio", &[]).await.is(200);
 }

@@ -27,7 +27,7 @@ async fn what_is_no_recording_is_refused_and_leaves_nothing() {
         for media_type in ["audio/webm", "audio/mp4"] {
             let answer = maya.uploads(media_type, body.clone()).await;
             assert_eq!(answer.status.as_u16(), 422, "{what} as {media_type}");
-            answer.is_refused_with(422, "unsupported-media");
+            answer.refused_with(422, "unsupported-media");
         }
     }
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
@@ -37,7 +37,7 @@ async fn what_is_no_recording_is_refused_and_leaves_nothing() {
 async fn an_empty_recording_is_refused() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
-    maya.uploads("audio/webm", "").await.is_refused_with(422, "empty-media");
+    maya.uploads("audio/webm", "").await.refused_with(422, "empty-media");
     assert_eq!(app.media_rows().await, 0);
 }
 
@@ -45,7 +45,7 @@ async fn an_empty_recording_is_refused() {
 async fn what_claims_more_than_we_handle_is_refused() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
-    maya.uploads("audio/webm", media::webm_of_tracks(5)).await.is_refused_with(422, "media-limits-exceeded");
+    maya.uploads("audio/webm", media::webm_of_tracks(5)).await.refused_with(422, "media-limits-exceeded");
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
 }
 
@@ -114,9 +114,9 @@ async fn only_the_learner_of_a_session_sends_and_hears_its_recording() {
     let stranger = app.stranger_in(maya.session);
     let nobody = app.stranger_in(Ids.mint());
     for other in [stranger, nobody] {
-        other.uploads("audio/webm", media::webm()).await.is_refused_with(404, "not-found");
-        other.gets("audio", &[]).await.is_refused_with(404, "not-found");
-        other.gets("audio/peaks", &[]).await.is_refused_with(404, "not-found");
+        other.uploads("audio/webm", media::webm()).await.refused_with(404, "not-found");
+        other.gets("audio", &[]).await.refused_with(404, "not-found");
+        other.gets("audio/peaks", &[]).await.refused_with(404, "not-found");
     }
     let unsigned = maya.request(Method::GET, "audio").header("cookie", "").build().expect("a request");
     let mut unsigned = unsigned;
@@ -132,9 +132,9 @@ async fn ids_and_methods_that_mean_nothing_are_refused() {
     let answer = maya.request(Method::DELETE, "audio").send().await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 405);
     assert!(answer.headers()["allow"].to_str().expect("methods").contains("GET"));
-    maya.gets("audio?format=ogg", &[]).await.is_refused_with(422, "validation-failed");
-    maya.gets("../not-an-id/audio", &[]).await.is_refused_with(404, "not-found");
-    maya.gets("audio", &[]).await.is_refused_with(404, "not-found");
+    maya.gets("audio?format=ogg", &[]).await.refused_with(422, "validation-failed");
+    maya.gets("../not-an-id/audio", &[]).await.refused_with(404, "not-found");
+    maya.gets("audio", &[]).await.refused_with(404, "not-found");
 }
 
 #[tokio::test]
@@ -142,6 +142,6 @@ async fn a_session_that_is_not_to_be_recorded_is_not() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     app.sessions.knows(maya.session, maya.learner, "never");
-    maya.uploads("audio/webm", media::webm()).await.is_refused_with(409, "invalid-state");
+    maya.uploads("audio/webm", media::webm()).await.refused_with(409, "invalid-state");
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
 }

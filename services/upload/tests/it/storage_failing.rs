@@ -29,7 +29,7 @@ async fn storage_that_stays_away_means_nothing_is_acknowledged_and_nothing_left(
     let maya = app.learner_in_a_session();
     app.s3.refuses(i64::MAX);
     let recording = media::padded(&media::webm(), 10 * 1024 * 1024);
-    maya.uploads("audio/webm", recording.clone()).await.is_refused_with(503, "service-unavailable");
+    maya.uploads("audio/webm", recording.clone()).await.refused_with(503, "service-unavailable");
     app.s3.refuses(0);
     app.media.sweep(Duration::ZERO).await.expect("what is left is cleared away");
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
@@ -78,7 +78,7 @@ async fn a_damaged_object_is_not_played_as_if_it_were_whole() {
         let bytes = std::fs::read(&object).expect("the object");
         std::fs::write(&object, &bytes[..bytes.len() / 2]).expect("it is cut");
     }
-    maya.gets("audio", &[]).await.is_refused_with(500, "internal");
+    maya.gets("audio", &[]).await.refused_with(500, "internal");
 }
 
 #[tokio::test]

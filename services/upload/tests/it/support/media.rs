@@ -58,7 +58,8 @@ pub fn silent_film() -> Vec<u8> {
 pub fn header_of(webm: &[u8]) -> &[u8] {
     let cluster = [0x1f, 0x43, 0xb6, 0x75];
     let at = webm.windows(4).position(|window| window == cluster).expect("a cluster");
-    &webm[..at]
+    // The cluster's own size and time belong to what a reader must see to call it a recording.
+    &webm[..at + 12]
 }
 
 /// The same recording, with so many random bytes behind it that players skip.
