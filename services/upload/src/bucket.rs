@@ -12,8 +12,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_s3::{
     Client,
     config::{
-        BehaviorVersion, Config, Region, StalledStreamProtectionConfig, retry::RetryConfig,
-        timeout::TimeoutConfig,
+        BehaviorVersion, Config, Region, ResponseChecksumValidation, StalledStreamProtectionConfig,
+        retry::RetryConfig, timeout::TimeoutConfig,
     },
     error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
@@ -254,6 +254,24 @@ impl Bucket {
             .bucket(&self.name)
             .key(key.as_str())
             .set_range(range.map(|(first, last)| format!("bytes={first}-{last}")))
+            .send()
+            .await
+            .map_err(|error| BucketError::of("get", error))?;
+        Ok(Outgoing { bytes: got.content_length().unwrap_or(0).unsigned_abs(), body: got.body })
+    }
+
+    /// Reads an object whose hash the caller checks: what storage itself finds wrong with it would look like a
+    /// connection that broke.
+    #[instrument(name = "s3.get", skip_all)]
+    pub async fn get_unchecked(&self, key: &ObjectKey) -> Result<Outgoing, BucketError> {
+        let unchecked = ResponseChecksumValidation::WhenRequired;
+        let got = self
+            .client
+            .get_object()
+            .bucket(&self.name)
+            .key(key.as_str())
+            .customize()
+            .config_override(Config::builder().response_checksum_validation(unchecked))
             .send()
             .await
             .map_err(|error| BucketError::of("get", error))?;

@@ -18,6 +18,7 @@ pub use app::Upload;
 pub use bucket::Bucket;
 pub use config::{Config, ObjectStore, Programs};
 pub use consumers::{SessionDeletedEar, SessionStartedEar};
+pub use ffmpeg::Ffmpeg;
 pub use grpc::RecordingsFace;
 pub use http::{Face, openapi, routes};
 pub use media::{Erase, Media, Parts, Process};

@@ -164,7 +164,7 @@ impl Printed for Collected {
 mod tests {
     use super::*;
 
-    fn box_of(kind: &[u8; 4], content: usize) -> Vec<u8> {
+    fn box_of(kind: &[u8], content: usize) -> Vec<u8> {
         let mut made = u32::try_from(8 + content).unwrap().to_be_bytes().to_vec();
         made.extend_from_slice(kind);
         made.resize(8 + content, 0);

@@ -16,13 +16,13 @@ use ids::SessionId;
 use problem::{Path, Problem, ProblemDocument, Query};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Bytes handed on at once.
 const CHUNK: usize = 64 * 1024;
 
 /// How a recording is played.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AudioQuery {
@@ -43,7 +43,8 @@ pub enum AudioFormat {
     get,
     path = "/api/sessions/{id}/audio",
     operation_id = "get_audio",
-    params(("id" = uuid::Uuid, Path, description = "The session")),
+    tag = "recordings",
+    params(("id" = SessionId, Path, description = "The session"), AudioQuery),
     responses(
         (status = 200, description = "All of it", content(([u8] = "audio/webm"), ([u8] = "audio/mp4"))),
         (status = 206, description = "The range that was asked for", content(([u8] = "audio/webm"), ([u8] = "audio/mp4"))),

@@ -138,7 +138,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_larger_than_we_keep_is_cut_off() {
-        let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[0; 1024 * 1024])));
+        let piece = Bytes::from(vec![0; 1024 * 1024]);
+        let endless = stream::repeat_with(move || Ok::<_, Infallible>(piece.clone()));
         let mut arrival = Arrival::of(endless);
         // Hashing two gigabytes takes its time in a test; counting does not.
         arrival.bytes = MAX_BYTES - 1024 * 1024;

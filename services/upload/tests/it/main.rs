@@ -1,0 +1,11 @@
+//! The upload service against a real Postgres, a real S3 wire and the real ffmpeg.
+
+mod deleting;
+mod openapi;
+mod playing;
+mod processing;
+mod receiving;
+mod recordings;
+mod refusing;
+mod storage_failing;
+mod support;

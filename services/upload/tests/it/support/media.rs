@@ -1,0 +1,108 @@
+//! Recordings, made by the real ffmpeg.
+
+use rand::RngExt as _;
+use std::{io::Write as _, path::Path, process::Command};
+
+/// Two seconds: a tone on the left in the first, a lower and softer one on the right in the second.
+const DIALOGUE: &str = "aevalsrc='0.8*sin(880*PI*t)*lt(t,1)|0.4*sin(1320*PI*t)*gte(t,1)':d=2:s=48000";
+const MONOLOGUE: &str = "aevalsrc='0.8*sin(880*PI*t)':d=1:s=48000";
+
+/// What Chromium's recorder makes: stereo, written to a pipe, without a duration and without an index.
+pub fn webm() -> Vec<u8> {
+    made(&["-f", "lavfi", "-i", DIALOGUE, "-c:a", "libopus", "-b:a", "64k", "-f", "webm", "pipe:1"])
+}
+
+pub fn mono_webm() -> Vec<u8> {
+    made(&["-f", "lavfi", "-i", MONOLOGUE, "-c:a", "libopus", "-f", "webm", "pipe:1"])
+}
+
+/// What Safari's recorder makes: fragments behind a header.
+pub fn mp4() -> Vec<u8> {
+    made(&[
+        "-f",
+        "lavfi",
+        "-i",
+        DIALOGUE,
+        "-c:a",
+        "aac",
+        "-movflags",
+        "+frag_keyframe+empty_moov",
+        "-f",
+        "mp4",
+        "pipe:1",
+    ])
+}
+
+/// An MP4 whose header comes last, as simple recorders write it.
+pub fn mp4_with_its_header_last() -> Vec<u8> {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("made.mp4");
+    made(&["-f", "lavfi", "-i", DIALOGUE, "-c:a", "aac", file.to_str().expect("a plain path")]);
+    std::fs::read(file).expect("what ffmpeg wrote")
+}
+
+/// A WebM with more tracks than anybody speaks on.
+pub fn webm_of_tracks(tracks: usize) -> Vec<u8> {
+    let mut arguments = vec!["-f", "lavfi", "-i", MONOLOGUE];
+    arguments.extend(["-map", "0"].repeat(tracks));
+    arguments.extend(["-c:a", "libopus", "-f", "webm", "pipe:1"]);
+    made(&arguments)
+}
+
+/// A film without sound.
+pub fn silent_film() -> Vec<u8> {
+    made(&["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "libvpx", "-f", "webm", "pipe:1"])
+}
+
+/// A recording that ends before its first sound.
+pub fn header_of(webm: &[u8]) -> &[u8] {
+    let cluster = [0x1f, 0x43, 0xb6, 0x75];
+    let at = webm.windows(4).position(|window| window == cluster).expect("a cluster");
+    // The cluster's own size and time belong to what a reader must see to call it a recording.
+    &webm[..at + 12]
+}
+
+/// The same recording, with so many random bytes behind it that players skip.
+pub fn padded(webm: &[u8], by: usize) -> Vec<u8> {
+    let mut padded = webm.to_vec();
+    padded.push(0xec);
+    padded.extend_from_slice(&((1_u64 << 56) | by as u64).to_be_bytes());
+    let mut random = rand::rng();
+    padded.extend((0..by / 8).flat_map(|_| random.random::<u64>().to_le_bytes()));
+    padded.resize(webm.len() + 9 + by, 0);
+    padded
+}
+
+/// Samples of a recording, decoded: left and right, at 8 kHz.
+pub fn decoded(file: &[u8]) -> Vec<(i16, i16)> {
+    let mut input = tempfile::NamedTempFile::new().expect("a file");
+    input.write_all(file).expect("it is written");
+    let pcm = made(&["-i", path(input.path()), "-ac", "2", "-ar", "8000", "-f", "s16le", "pipe:1"]);
+    let sample = |bytes: &[u8]| i16::from_le_bytes([bytes[0], bytes[1]]);
+    pcm.chunks_exact(4).map(|frame| (sample(&frame[..2]), sample(&frame[2..]))).collect()
+}
+
+/// How long a file says it is, in milliseconds.
+pub fn stated_duration_ms(file: &[u8]) -> Option<f64> {
+    let mut input = tempfile::NamedTempFile::new().expect("a file");
+    input.write_all(file).expect("it is written");
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path(input.path())])
+        .output()
+        .expect("ffprobe runs");
+    String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().ok().map(|seconds| seconds * 1000.0)
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
+
+fn made(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-y"])
+        .args(arguments)
+        .output()
+        .expect("ffmpeg runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
