@@ -4,7 +4,7 @@ pub mod allowance;
 mod announcements;
 pub mod app;
 mod config;
-mod consumers;
+pub mod consumers;
 pub mod http;
 pub mod provider;
 pub mod secrets;

@@ -194,7 +194,7 @@ impl Provider {
         let mut keyed = Hmac::<Sha256>::new_from_slice(self.config.pseudonym_key.expose_secret().as_bytes())
             .expect("HMAC takes a key of any length");
         keyed.update(learner.as_uuid().as_bytes());
-        keyed.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", keyed.finalize().into_bytes())
     }
 }
 

@@ -36,7 +36,7 @@ impl Call {
         for action in self.talk.take_actions() {
             match action {
                 Action::Send(event) => {
-                    self.events.push(serde_json::to_value(&event).expect("events are JSON"))
+                    self.events.push(serde_json::to_value(&event).expect("events are JSON"));
                 }
                 other => self.wishes.push(other),
             }

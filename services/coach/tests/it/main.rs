@@ -4,6 +4,7 @@ mod caller;
 mod conversation;
 mod ears;
 mod exchange;
+mod lessons;
 mod recogniser;
 mod setup;
 mod speech;

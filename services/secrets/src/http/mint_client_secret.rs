@@ -172,15 +172,15 @@ impl From<MintError> for Problem {
             MintError::NoSession { .. } => Self::not_found(),
             MintError::Finalized { .. } => Self::invalid_state().detail("The session is finalized"),
             MintError::LimitReached { standing, .. } => limit_reached(standing),
-            MintError::Lookup(_) => Self::unavailable(error),
-            MintError::Lesson { .. } => Self::internal(error),
+            MintError::Lookup(_) | MintError::Store { source: postgres::StoreError::Unreachable(_), .. } => {
+                Self::unavailable(error)
+            }
+            MintError::Lesson { .. } | MintError::Store { .. } => Self::internal(error),
             MintError::Provider { source, .. } => {
                 let problem = provider_problem(source);
                 tracing::warn!(error = %problem::chain(&error), "Request refused: {}", problem.slug());
                 problem
             }
-            MintError::Store { source: postgres::StoreError::Unreachable(_), .. } => Self::unavailable(error),
-            MintError::Store { .. } => Self::internal(error),
         }
     }
 }

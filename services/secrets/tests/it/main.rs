@@ -1,0 +1,10 @@
+//! The service over a real Postgres, between a tiny `sessions` and a tiny provider that speak the real contracts.
+
+mod bad_requests;
+mod events;
+mod leaks;
+mod limits;
+mod mint;
+mod openapi;
+mod provider;
+mod support;
