@@ -1,12 +1,11 @@
-//! What tests and derived files stand on: a Postgres and an object store of their own, beside any stack that runs.
+//! What tests and derived files stand on: a Postgres of their own, beside any stack that runs.
 
 use crate::{
     house::{House, Profile},
     ports::{self, Transport},
     stack::{
-        catalogue,
         database::{self, Postgres},
-        process::{Health, Identity, Process},
+        process::{Identity, Process},
     },
     steps::{Step, eventually},
     tools,
@@ -21,10 +20,7 @@ use std::{
 };
 
 const POSTGRES: u16 = 15433;
-const S3: u16 = 19001;
 const PATIENCE: Duration = Duration::from_mins(1);
-/// For a store that holds nothing but what tests put there, and that only this machine reaches.
-const S3_KEY: &str = "test-access-key";
 
 /// The running processes; they end with this value.
 pub struct Ground {
@@ -56,30 +52,6 @@ impl Ground {
         Ok(ground)
     }
 
-    /// Starts the object store, which cargo must have built.
-    pub fn start_s3(&mut self) -> Result<()> {
-        let store = self.house.local.join("test/s3");
-        let _ = fs::remove_dir_all(&store);
-        let setting = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        self.run(&Process {
-            name: "test-s3".to_owned(),
-            program: self.house.binary(Profile::Dev, "local-s3"),
-            arguments: vec![],
-            settings: vec![
-                setting("LOCAL_S3_HTTP_ADDR", &format!("127.0.0.1:{S3}")),
-                setting("LOCAL_S3_FOLDER", &store.to_string_lossy()),
-                setting("S3_BUCKET", catalogue::BUCKET),
-                setting("S3_ACCESS_KEY", S3_KEY),
-                setting("S3_SECRET_KEY", S3_KEY),
-            ],
-            hidden: &[],
-            user: None,
-            stop: Signal::SIGTERM,
-            health: Health::Accepts(S3),
-            configuration: None,
-        })
-    }
-
     /// A database's address.
     pub fn url(database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{POSTGRES}/{database}")
@@ -92,11 +64,6 @@ impl Ground {
         Ok(vec![
             setting("TEST_POSTGRES_URL", Self::url("postgres")),
             setting("TEST_NATS_SERVER", tools::nats_server(&self.house)?.to_string_lossy().into_owned()),
-            setting("TEST_S3_ENDPOINT", format!("http://127.0.0.1:{S3}")),
-            setting("TEST_S3_REGION", "us-east-1".to_owned()),
-            setting("TEST_S3_BUCKET", catalogue::BUCKET.to_owned()),
-            setting("TEST_S3_ACCESS_KEY", S3_KEY.to_owned()),
-            setting("TEST_S3_SECRET_KEY", S3_KEY.to_owned()),
             setting("TEST_RECOGNIZER", format!("{} {}", self.house.python().display(), recognizer.display())),
         ])
     }

@@ -1,15 +1,10 @@
-//! The tests of the workspace, against a real Postgres, a real broker and a real object store.
+//! The tests of the workspace, against a real Postgres and a real broker.
 
 use crate::{ground::Ground, house::House, programs, steps::Steps};
 use anyhow::Result;
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
-    let mut ground =
-        steps.run("databases for tests", |step| Ok((Ground::start(house, step)?, String::new())))?;
-    steps.run("object store for tests", |step| {
-        step.run(programs::cargo(house).args(["build", "--package", "local-stack"]))?;
-        Ok((ground.start_s3()?, String::new()))
-    })?;
+    let ground = steps.run("databases for tests", |step| Ok((Ground::start(house, step)?, String::new())))?;
     let settings = ground.settings()?;
     let has_nextest =
         programs::cargo(house).args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
