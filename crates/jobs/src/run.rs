@@ -89,7 +89,8 @@ async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
 /// Works while the lease is held; a lost lease ends the work where it stands.
 async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
     let outcome = tokio::select! {
-        outcome = work.work(lease) => outcome,
+        // On the heap: a worker's future is as deep as all it calls, and the compiler lays it out whole.
+        outcome = Box::pin(work.work(lease)) => outcome,
         () = until_lost(pool, lease) => Err(Setback::Finish(FinishError::Lost)),
     };
     let label = if outcome.is_ok() { "finished" } else { "set_back" };

@@ -27,6 +27,7 @@ const CHUNK: usize = 64 * 1024;
 #[into_params(parameter_in = Query)]
 pub struct AudioQuery {
     /// A form that every browser plays. Without it, the recording comes in the container it was recorded in.
+    #[param(inline)]
     format: Option<AudioFormat>,
 }
 
