@@ -13,7 +13,7 @@ pub use consume::{Delivery, Verdict, work};
 pub use streams::{Applied, ApplyError, StreamState};
 
 use async_nats::{
-    ConnectOptions, HeaderMap, connection,
+    ConnectOptions, HeaderMap, ServerAddr, connection,
     jetstream::{self, message::PublishMessage},
 };
 use bytes::Bytes;
@@ -62,8 +62,11 @@ impl Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// `NATS_URL` does not parse.
-    #[error("setting NATS_URL cannot be used")]
-    Url(#[source] async_nats::ConnectError),
+    #[error("setting NATS_URL is not a NATS URL")]
+    Address(#[source] std::io::Error),
+    /// The client refuses to start.
+    #[error("no connection to the broker can be made")]
+    Client(#[source] async_nats::ConnectError),
 }
 
 /// An event was not accepted by the broker; it stays in the outbox.
@@ -103,15 +106,23 @@ pub struct Bus {
 impl Bus {
     /// A connection that is made as soon as the broker is there: no service waits for it to start.
     pub async fn connect(config: &Config, name: &str) -> Result<Self, ConnectError> {
-        let client = ConnectOptions::new()
+        let address: ServerAddr = config.url.expose_secret().parse().map_err(ConnectError::Address)?;
+        // The client does not take the credentials out of the URL by itself.
+        let options = match (address.username(), address.password()) {
+            (Some(user), Some(password)) => {
+                ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+            }
+            _ => ConnectOptions::new(),
+        };
+        let client = options
             .name(name)
             .retry_on_initial_connect()
             .connection_timeout(Duration::from_secs(2))
             .ping_interval(Duration::from_secs(5))
             .reconnect_delay_callback(|attempts| Duration::from_millis(100 << attempts.min(4)))
-            .connect(config.url.expose_secret())
+            .connect(address)
             .await
-            .map_err(ConnectError::Url)?;
+            .map_err(ConnectError::Client)?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(Duration::from_secs(3));
         Ok(Self { client, jetstream, replicas: config.replicas })

@@ -158,6 +158,7 @@ pub async fn fail(connection: &mut PgConnection, lease: &Lease, reason: &str) ->
     let finished = sqlx::query!(
         "update job
          set state = case when wanted = $3 then 'failed' else 'waiting' end,
+             attempts = case when wanted = $3 then attempts else 0 end,
              run_at = now(), leased_until = null, last_error = $4
          where job_id = $1 and fencing_token = $2",
         lease.job.as_uuid(),

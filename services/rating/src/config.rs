@@ -138,12 +138,15 @@ mod tests {
 
     fn config(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let given = values.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let database = ("RATING_DATABASE_URL".to_owned(), "postgres://rating@localhost/rating".to_owned());
-        Config::read(&Environment::of_values("rating", given.chain([database])))
+        let needed = [
+            ("RATING_DATABASE_URL".to_owned(), "postgres://rating@localhost/rating".to_owned()),
+            ("NATS_URL".to_owned(), "nats://127.0.0.1:4222".to_owned()),
+        ];
+        Config::read(&Environment::of_values("rating", given.chain(needed)))
     }
 
     #[test]
-    fn the_defaults_are_enough() {
+    fn a_database_and_a_broker_are_enough() {
         let config = config(&[]).unwrap();
         assert_eq!(config.rating.provider, Provider::Local);
         assert_eq!(config.rating.patience, Duration::from_mins(10));

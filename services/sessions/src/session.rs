@@ -132,6 +132,18 @@ pub struct AlreadyFinalized {
     pub revision: u32,
 }
 
+impl Sealed {
+    /// Whether it was sealed by this very ending.
+    #[must_use]
+    pub fn is_of(&self, ending: &Ending, reason: EndReason) -> bool {
+        self.fingerprint == fingerprint(ending, reason)
+    }
+}
+
+fn fingerprint(ending: &Ending, reason: EndReason) -> Fingerprint {
+    ending.fingerprint(Taker::default().text(reason.as_str())).done()
+}
+
 impl Session {
     /// Takes words in. `None` when these very words are saved already: the answer to them was lost, nothing else.
     pub fn take_draft(&self, wanted: Transcript) -> Result<Option<Transcript>, DraftRefused> {
@@ -150,7 +162,7 @@ impl Session {
         ending: Ending,
         reason: EndReason,
     ) -> Result<Finalized, AlreadyFinalized> {
-        let fingerprint = ending.fingerprint(Taker::default().text(reason.as_str())).done();
+        let fingerprint = fingerprint(&ending, reason);
         match self.state {
             SessionState::Open { draft } => {
                 let revision = draft.revision + 1;

@@ -4,7 +4,6 @@ use crate::support::TestApp;
 use events::SessionRated;
 use ids::Ids;
 use jobs::{FinishError, Setback};
-use std::sync::Arc;
 use test_kit::announced;
 
 #[tokio::test]
@@ -38,7 +37,7 @@ async fn a_worker_that_died_is_followed_by_another_and_there_is_one_rating() {
 
 #[tokio::test]
 async fn two_workers_that_begin_together_make_one_rating() {
-    let app = Arc::new(TestApp::start().await);
+    let app = TestApp::start().await;
     app.sessions.answers.forget_permits(1000);
     app.hears_finalized(Ids.mint(), app.finalized("never")).await;
     let first = app.leases().await;

@@ -49,18 +49,20 @@ impl Voice {
         assert!(done.success(), "flite says {text}");
         let bytes = std::fs::read(file).expect("flite wrote a file");
         let data = bytes.windows(4).position(|tag| tag == b"data").expect("a WAV has data") + 8;
-        trimmed(bytes[data..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
+        let samples: Vec<i16> =
+            bytes[data..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        trimmed(&samples).to_vec()
     }
 }
 
 /// Without what is 40 dB quieter than the loudest 5 ms at either end.
-fn trimmed(samples: Vec<i16>) -> Vec<i16> {
+fn trimmed(samples: &[i16]) -> &[i16] {
     let power: Vec<f64> =
         samples.chunks(80).map(|block| block.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>()).collect();
     let audible = power.iter().copied().fold(0.0, f64::max) * 1e-4;
     let first = power.iter().position(|power| *power > audible).expect("something is said");
     let last = power.iter().rposition(|power| *power > audible).expect("something is said");
-    samples[first * 80..((last + 1) * 80).min(samples.len())].to_vec()
+    &samples[first * 80..((last + 1) * 80).min(samples.len())]
 }
 
 /// A conversation in the making, and what is true of it.

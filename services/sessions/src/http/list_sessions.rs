@@ -6,7 +6,7 @@ use axum::extract::State;
 use caller::Learner;
 use problem::{Json, Problem, ProblemDocument, Query};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Sessions on a page when nothing is said about it.
 const USUAL: u32 = 20;
@@ -14,7 +14,7 @@ const USUAL: u32 = 20;
 const MOST: u32 = 100;
 
 /// Which page of the history.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListSessions {

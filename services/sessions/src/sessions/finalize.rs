@@ -73,6 +73,10 @@ impl Sessions {
         let not_found = || FinalizeError::NotFound { session };
         let now = self.clock.now();
 
+        // Most of many at once come after the first one is done: a sealed session is answered without a lock.
+        if let Some(sealed) = self.sealed_before(&keyed, session, &ended).await? {
+            return Ok(sealed);
+        }
         let mut tx = self.begin_in_turn().await?;
         // The session first: whoever deletes it takes it before its keys, too.
         if !store::lock(&mut tx, session, Some(learner)).await? {
@@ -101,5 +105,27 @@ impl Sessions {
         };
         commit(tx).await?;
         Ok(finalized.as_finalized())
+    }
+
+    /// The answer to the same ending of a session that is sealed. `None` while it is open.
+    async fn sealed_before(
+        &self,
+        keyed: &Keyed,
+        session: SessionId,
+        ended: &Ended,
+    ) -> Result<Option<Practice>, FinalizeError> {
+        let mut connection = self.pool.acquire().await.map_err(StoreError::from)?;
+        let found = store::find(&mut connection, session, Some(keyed.learner))
+            .await?
+            .ok_or(FinalizeError::NotFound { session })?;
+        let Some(sealed) = found.session.sealed() else { return Ok(None) };
+        if keys::look_up(&mut connection, keyed).await? == Claim::Another {
+            return Err(FinalizeError::Keyed(KeyedError::Reused));
+        }
+        if sealed.is_of(&ended.said, ended.reason) {
+            // Nothing was carried out, so there is nothing to remember a new key for.
+            return Ok(Some(found.session.as_finalized()));
+        }
+        Err(FinalizeError::AlreadyFinalized { session, revision: sealed.transcript.revision })
     }
 }

@@ -132,3 +132,25 @@ async fn a_start_that_is_repeated_after_the_session_was_deleted_starts_nothing()
     maya.starts_under(0, "first").await.is_refused(404, "not-found");
     assert_eq!(app.count("select count(*) from session").await, 0);
 }
+
+#[tokio::test]
+async fn one_practice_is_one_trace_that_begins_with_itself() {
+    let config = telemetry::Config { otlp_endpoint: None, log: "info,sqlx=warn".to_owned() };
+    telemetry::start(&config, "sessions").expect("this process has no other telemetry");
+    let app = TestApp::start().await;
+    let maya = app.learner();
+    let wanted = json!({"topic_id": app.topic, "recording_policy": "keep"});
+    let mut request = maya.request(Method::POST, "/api/sessions", Some("k"), Some(wanted));
+    let browsing = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let header = format!("00-{browsing}-00f067aa0ba902b7-01");
+    request.headers_mut().insert("traceparent", header.parse().unwrap());
+    let answer = app.sends(0, request).await;
+    let session = answer.is(201);
+    assert_eq!(answer.headers["trace-id"], browsing);
+
+    let practice: telemetry::Traceparent = session["traceparent"].as_str().unwrap().parse().unwrap();
+    assert_ne!(practice.trace_id(), browsing);
+    let told: String =
+        sqlx::query_scalar("select traceparent from outbox").fetch_one(app.pool()).await.unwrap();
+    assert_eq!(told.parse::<telemetry::Traceparent>().unwrap().trace_id(), practice.trace_id());
+}

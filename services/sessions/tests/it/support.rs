@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use sessions::{App, MIGRATOR, app::Parts, config::Provider, consumers::Ear};
 use sqlx::PgPool;
 use std::{
+    fmt::Write as _,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -253,7 +254,7 @@ impl TestApp {
             let rows: Vec<String> =
                 sqlx::query_scalar(statement).fetch_all(self.pool()).await.expect("the table is read");
             for row in rows {
-                written.push_str(&format!("{table}: {row}\n"));
+                writeln!(written, "{table}: {row}").expect("memory can be written");
             }
         }
         written
