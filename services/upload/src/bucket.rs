@@ -295,9 +295,4 @@ impl Bucket {
             Err(error) => Err(error),
         }
     }
-
-    /// Whether the bucket can be reached.
-    pub async fn answers(&self) -> bool {
-        self.client.head_bucket().bucket(&self.name).send().await.is_ok()
-    }
 }

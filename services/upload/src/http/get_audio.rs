@@ -45,7 +45,7 @@ pub enum AudioFormat {
     path = "/api/sessions/{id}/audio",
     operation_id = "get_audio",
     tag = "recordings",
-    params(("id" = uuid::Uuid, Path, description = "The session"), AudioQuery),
+    params(("id" = inline(SessionId), Path, description = "The session"), AudioQuery),
     responses(
         (status = 200, description = "All of it", content(([u8] = "audio/webm"), ([u8] = "audio/mp4"))),
         (status = 206, description = "The range that was asked for", content(([u8] = "audio/webm"), ([u8] = "audio/mp4"))),

@@ -16,7 +16,7 @@ use problem::{Json, Path, Problem, ProblemDocument};
     path = "/api/sessions/{id}/audio/peaks",
     operation_id = "get_peaks",
     tag = "recordings",
-    params(("id" = uuid::Uuid, Path, description = "The session")),
+    params(("id" = inline(SessionId), Path, description = "The session")),
     responses(
         (status = 200, description = "The waveform", body = Peaks),
         (status = 401, description = "Nobody is signed in", body = ProblemDocument, content_type = "application/problem+json"),

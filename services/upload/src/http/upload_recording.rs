@@ -71,7 +71,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     path = "/api/sessions/{id}/upload",
     operation_id = "upload_recording",
     tag = "recordings",
-    params(("id" = uuid::Uuid, Path, description = "The session")),
+    params(("id" = inline(SessionId), Path, description = "The session")),
     request_body(
         description = "The recording, at most 2 GiB",
         content(([u8] = "audio/webm"), ([u8] = "audio/mp4")),

@@ -202,11 +202,7 @@ impl Media {
         let multipart = self.bucket.begin(&attempt.key, attempt.container.media_type()).await?;
         attempt.multipart = Some(multipart.id.clone());
         store::note_multipart(&mut *self.database.acquire().await?, attempt.medium, &multipart.id).await?;
-        let parts = tokio::select! {
-            parts = self.send_parts(&multipart, head, arrival) => parts?,
-            // Deleted meanwhile: the rest need not come.
-            ended = self.heart(attempt, true) => match ended? {},
-        };
+        let parts = self.send_parts(attempt, &multipart, head, arrival).await?;
         let whole = arrival.whole();
         store::note_whole(&mut *self.database.acquire().await?, attempt.medium, whole).await?;
         tokio::select! {
@@ -223,29 +219,45 @@ impl Media {
 
     async fn send_parts(
         &self,
+        attempt: &Attempt,
         multipart: &Multipart,
         head: Bytes,
         arrival: &mut Arrival,
     ) -> Result<Vec<Part>, ReceiveError> {
-        let (mut part, mut number) = (head, 1);
         let (mut sending, mut sent) = (FuturesUnordered::new(), Vec::new());
-        while !part.is_empty() {
-            sending.push(self.send_part(multipart, number, part));
-            number += 1;
-            let next = arrival.part();
-            tokio::pin!(next);
-            part = loop {
-                tokio::select! {
-                    // The next part is read only when fewer than two are on their way: no third is ever in memory.
-                    part = &mut next, if sending.len() < IN_FLIGHT => break part?,
-                    Some(done) = sending.next() => sent.push(done?),
-                }
-            };
+        let fed = async {
+            let (mut part, mut number) = (head, 1);
+            while !part.is_empty() {
+                sending.push(self.send_part(multipart, number, part));
+                number += 1;
+                let next = arrival.part();
+                tokio::pin!(next);
+                part = loop {
+                    tokio::select! {
+                        // The next part is read only when fewer than two are on their way: no third is ever in memory.
+                        part = &mut next, if sending.len() < IN_FLIGHT => break part?,
+                        Some(done) = sending.next() => sent.push(done?),
+                    }
+                };
+            }
+            while let Some(done) = sending.next().await {
+                sent.push(done?);
+            }
+            Ok(())
+        };
+        let fed = tokio::select! {
+            fed = fed => fed,
+            // Deleted meanwhile: the rest need not come.
+            ended = self.heart(attempt, true) => match ended { Ok(never) => match never {}, Err(error) => Err(error) },
+        };
+        if fed.is_err() {
+            // A part that came after its upload was forgotten would lie in storage for ever: let those on their way arrive.
+            tokio::select! {
+                () = async { while sending.next().await.is_some() {} } => {}
+                never = self.heart(attempt, false) => match never? {},
+            }
         }
-        while let Some(done) = sending.next().await {
-            sent.push(done?);
-        }
-        Ok(sent)
+        fed.map(|()| sent)
     }
 
     async fn send_part(&self, multipart: &Multipart, number: i32, part: Bytes) -> Result<Part, ReceiveError> {

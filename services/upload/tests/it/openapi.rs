@@ -17,4 +17,9 @@ fn every_operation_is_described() {
         .collect();
     assert_eq!(parameters, [("id", "path"), ("format", "query")]);
     assert_eq!(operation("/api/sessions/{id}/audio/peaks", "get")["operationId"], "get_peaks");
+
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document["components"]["schemas"][reference].is_object(), "{reference} is described nowhere");
+    }
 }

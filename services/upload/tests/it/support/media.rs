@@ -49,6 +49,18 @@ pub fn webm_of_tracks(tracks: usize) -> Vec<u8> {
     made(&arguments)
 }
 
+/// A WebM of two seconds that claims to last so many milliseconds.
+pub fn webm_claiming(milliseconds: f64) -> Vec<u8> {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("made.webm");
+    made(&["-f", "lavfi", "-i", DIALOGUE, "-c:a", "libopus", path(&file)]);
+    let mut webm = std::fs::read(file).expect("what ffmpeg wrote");
+    let duration = b"\x44\x89\x88";
+    let at = webm.windows(3).position(|window| window == duration).expect("a duration") + 3;
+    webm[at..at + 8].copy_from_slice(&milliseconds.to_be_bytes());
+    webm
+}
+
 /// A film without sound.
 pub fn silent_film() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "libvpx", "-f", "webm", "pipe:1"])
