@@ -80,7 +80,8 @@ impl Work for Process {
         };
         drop(connection);
         let begun = tokio::time::Instant::now();
-        let outcome = media.make_playable(&medium).await;
+        // On the heap: storage and ffmpeg together are deeper than the compiler likes to lay out.
+        let outcome = Box::pin(media.make_playable(&medium)).await;
         metrics::histogram!("recording_processing_seconds").record(begun.elapsed());
         media.conclude(lease, medium, outcome).await
     }
