@@ -7,6 +7,7 @@ mod get_rating;
 mod hearing;
 mod late_recording;
 mod order;
+mod process;
 mod scene;
 mod speakers;
 mod support;

@@ -1,5 +1,6 @@
 //! The worker under test, and the services it asks with switches to make them fail.
 
+use event_bus::Bus;
 use events::{AudioStored, RatingRequested, SessionDeleted, SessionFinalized, catalogue};
 use ids::{EventId, Ids, LearnerId, SessionId};
 use inbox::Heard;
@@ -93,6 +94,7 @@ pub struct TestApp {
     pub lifecycle: Lifecycle,
     scratch: TempDir,
     jobs: Jobs,
+    outbox: Outbox,
 }
 
 impl TestApp {
@@ -133,12 +135,12 @@ impl TestApp {
             served(Server::builder().add_service(RecordingsServer::from_arc(upload.clone())), &lifecycle)
                 .await;
         let scratch = tempfile::tempdir().expect("a folder");
-        let jobs = Jobs::default();
+        let (jobs, outbox) = (Jobs::default(), Outbox::default());
         let url = |address: SocketAddr| format!("http://{address}").parse().expect("a URL");
         let ratings = Ratings::new(
             database.pool().clone(),
             jobs.clone(),
-            Outbox::default(),
+            outbox.clone(),
             clock::Clock::System,
             Registry::at(&url(registry)).expect("an address"),
             Recordings::at(&url(recordings)).expect("an address"),
@@ -161,6 +163,7 @@ impl TestApp {
             lifecycle,
             scratch,
             jobs,
+            outbox,
         }
     }
 
@@ -171,6 +174,12 @@ impl TestApp {
     /// Lets replicas work.
     pub fn works(&self, workers: usize) {
         jobs::run(&self.jobs, self.pool(), &self.lifecycle, workers, &self.ratings);
+    }
+
+    /// Puts the worker on the bus: it hears the others and says what it has to say.
+    pub fn is_on(&self, bus: &Bus) {
+        rating::consumers::listen(bus, self.pool(), &self.lifecycle, &self.ratings);
+        outbox::relay(&self.outbox, self.pool().clone(), bus.clone(), &self.lifecycle);
     }
 
     /// Begins the next job by hand.
@@ -209,6 +218,14 @@ impl TestApp {
         }
     }
 
+    pub fn deleted(&self) -> SessionDeleted {
+        SessionDeleted {
+            session_id: self.session.to_string(),
+            learner_id: self.learner.to_string(),
+            deleted_at_ms: 1,
+        }
+    }
+
     pub async fn hears_finalized(&self, id: EventId, event: SessionFinalized) -> Heard {
         inbox::deliver(self.pool(), catalogue::RATING_SESSION_FINALIZED, id, event, &*self.ratings)
             .await
@@ -230,12 +247,7 @@ impl TestApp {
     }
 
     pub async fn hears_deleted(&self, id: EventId) -> Heard {
-        let event = SessionDeleted {
-            session_id: self.session.to_string(),
-            learner_id: self.learner.to_string(),
-            deleted_at_ms: 1,
-        };
-        inbox::deliver(self.pool(), catalogue::RATING_SESSION_DELETED, id, event, &*self.ratings)
+        inbox::deliver(self.pool(), catalogue::RATING_SESSION_DELETED, id, self.deleted(), &*self.ratings)
             .await
             .expect("it is heard")
     }
