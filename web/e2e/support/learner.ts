@@ -52,6 +52,8 @@ export class Learner {
     const browser = await chromium.launch({
       executablePath: stack.chromium,
       env: headset.environment() as Record<string, string>,
+      // Muted, what the learner hears could not be compared with what is stored.
+      ignoreDefaultArgs: ["--mute-audio"],
       args: [
         "--no-sandbox",
         "--disable-gpu",

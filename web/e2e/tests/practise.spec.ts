@@ -8,7 +8,7 @@ import { Learner, type Session } from "../support/learner.ts";
 import { compared, speak, type Utterance, words } from "../support/speech.ts";
 import { aligned, correlation, decoded, envelope, type Sounding, soundings, STEP_MS } from "../support/waves.ts";
 
-const TOPIC = "Your weekend";
+const TOPIC = "Last weekend";
 
 let learner: Learner;
 let folder: string;
