@@ -70,6 +70,18 @@ export function aligned(a: Float32Array, b: Float32Array): { lag: number; alike:
   return best;
 }
 
+/**
+ * How alike truth and recording are during one stretch of the recording. The loudspeaker's clock and the recorder's drift
+ * apart by some milliseconds over a minute, so the stretch may sit up to 150 ms beside where the whole is aligned.
+ */
+export function alikeWithin(truth: Float32Array, recording: Float32Array, lag: number, stretch: Sounding): number {
+  const [from, to] = [Math.max(0, Math.floor(stretch.start_ms / STEP_MS) - 30), Math.ceil(stretch.end_ms / STEP_MS) + 30];
+  const piece = recording.subarray(from, to);
+  let best = -1;
+  for (let drift = -15; drift <= 15; drift++) best = Math.max(best, correlation(truth, piece, lag + from + drift));
+  return best;
+}
+
 export interface Sounding {
   start_ms: number;
   end_ms: number;
