@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Learner, type Session } from "../support/learner.ts";
+import { expectOneTrace } from "../support/practice-trace.ts";
 import { compared, speak, type Utterance, words } from "../support/speech.ts";
 import { aligned, alikeWithin, correlation, decoded, envelope, type Sounding, soundings, STEP_MS } from "../support/waves.ts";
 
@@ -44,6 +45,9 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
   });
   await test.step("the rating finds what was planted", () => {
     theRatingIsTrue(session, script);
+  });
+  await test.step("it is one trace", async () => {
+    await expectOneTrace(session.traceparent);
   });
   await test.step("it can be heard again", async () => {
     await learner.page.getByRole("link", { name: "See your session" }).click();
