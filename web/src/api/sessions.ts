@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { EndReason, RealtimeTicket, RecordingPolicy, Session, Turn } from "./contract";
+import type { Ending, RealtimeTicket, Session, StartSession, Turn } from "./contract";
 import { rememberTrace, traceparentOf } from "./trace";
 
 function remembered(session: Session): Session {
@@ -35,10 +35,7 @@ export function historyQuery() {
 }
 
 /** Starts a session. The same key gives the same session, so a lost answer can be asked for again. */
-export async function createSession(
-  key: string,
-  body: { topic_id: string; recording_policy: RecordingPolicy },
-): Promise<Session> {
+export async function createSession(key: string, body: StartSession): Promise<Session> {
   return remembered(
     await answer(api.POST("/api/sessions", { params: { header: { "Idempotency-Key": key } }, body })),
   );
@@ -53,12 +50,6 @@ export async function saveTranscript(id: string, revision: number, turns: Turn[]
     api.PUT("/api/sessions/{id}/transcript", { params: { path: { id } }, body: { revision, turns } }),
   );
   return saved.revision;
-}
-
-export interface Ending {
-  turns: Turn[];
-  duration_ms: number;
-  end_reason: EndReason;
 }
 
 export async function finalizeSession(id: string, key: string, ending: Ending): Promise<Session> {
@@ -89,7 +80,7 @@ export function mintTicket(sessionId: string): Promise<RealtimeTicket> {
   const traceparent = traceparentOf(sessionId);
   return answer(
     api.POST("/api/realtime/session", {
-      params: { header: traceparent === undefined ? {} : { traceparent } },
+      headers: traceparent === undefined ? {} : { traceparent },
       body: { session_id: sessionId },
     }),
   );

@@ -1,12 +1,13 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Kind, Level } from "./contract";
+import type { Kind, Level, Routes } from "./contract";
 
-export interface TopicFilter {
-  level?: Level;
-  kind?: Kind;
-  q?: string;
-}
+/** In the order in which they are offered. */
+export const levels = ["A1", "A2", "B1", "B2", "C1"] as const satisfies readonly Level[];
+export const kinds = ["everyday", "work", "interview"] as const satisfies readonly Kind[];
+
+type Query = NonNullable<Routes["/api/topics"]["get"]["parameters"]["query"]>;
+export type TopicFilter = Pick<Query, "level" | "kind" | "q">;
 
 export function topicsQuery(filter: TopicFilter) {
   return infiniteQueryOptions({

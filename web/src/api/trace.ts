@@ -1,11 +1,13 @@
+import type { Session } from "./contract";
+
 /**
  * One practice is one trace: a session brings its `traceparent` along, and every later request for that
  * session sends it back.
  */
 const traceparents = new Map<string, string>();
 
-export function rememberTrace(session: { id: string; traceparent: string }): void {
-  if (session.traceparent !== "") traceparents.set(session.id, session.traceparent);
+export function rememberTrace(session: Pick<Session, "id" | "traceparent">): void {
+  if (session.traceparent !== null) traceparents.set(session.id, session.traceparent);
 }
 
 export function traceparentOf(sessionId: string): string | undefined {

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
+import type { Credentials, Registration } from "./contract";
 import { Problem } from "./problem";
 
 /** Who is signed in, or nobody. */
@@ -18,11 +19,11 @@ export function meQuery() {
   });
 }
 
-export function signIn(body: { email: string; password: string }) {
+export function signIn(body: Credentials) {
   return answer(api.POST("/api/auth/sign-in", { body }));
 }
 
-export async function register(body: { email: string; password: string; display_name: string }): Promise<void> {
+export async function register(body: Registration): Promise<void> {
   await answer(api.POST("/api/auth/register", { body }));
 }
 

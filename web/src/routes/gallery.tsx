@@ -1,6 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Peaks, Session, SessionSummary, Turn } from "@/api/contract";
+import type { Finding, Peaks, Session, SessionSummary, Turn } from "@/api/contract";
 import { HistoryView } from "@/features/history/history-list";
 import { type Call, newCall, phases } from "@/features/practice/call";
 import type { Snapshot } from "@/features/practice/practice-call";
@@ -87,8 +87,8 @@ const session: Session = {
   warnings: [],
 };
 
-function finding(metric: string, value: number | null, unit: string, definition: string, evidence: Session["rating"]["findings"][number]["evidence"]) {
-  return { subject: "learner" as const, metric, value, unit, definition, evidence, source: "audio" as "audio" | "words", not_measured: null as string | null };
+function finding(metric: string, value: number | null, unit: string, definition: string, evidence: Finding["evidence"]): Finding {
+  return { subject: "learner", metric, value, unit, definition, evidence, source: "audio", not_measured: null };
 }
 
 /** Something like speech, but the same every time. */

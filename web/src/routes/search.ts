@@ -1,5 +1,4 @@
-import { kinds, levels } from "@/api/contract";
-import type { TopicFilter } from "@/api/topics";
+import { kinds, levels, type TopicFilter } from "@/api/topics";
 
 /** What an address may ask of the catalogue; everything else in it is left out. */
 export function topicFilterFrom(search: Record<string, unknown>): TopicFilter {

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useRef, useState } from "react";
-import type { User } from "@/api/contract";
+import type { Registration, User } from "@/api/contract";
 import { Problem } from "@/api/problem";
 import { meQuery, register, signIn } from "@/api/users";
 import { paths } from "@/paths";
@@ -42,7 +42,7 @@ export function SignUpForm({ next, onSignedIn }: SignUpFormProps) {
   const [password, setPassword] = useState("");
   const [checked, setChecked] = useState(false);
   const attempt = useMutation({
-    mutationFn: async (account: { email: string; password: string; display_name: string }) => {
+    mutationFn: async (account: Registration) => {
       await register(account);
       return signIn({ email: account.email, password: account.password });
     },

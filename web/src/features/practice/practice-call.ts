@@ -1,5 +1,5 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
+import type { Ending, EndReason, RealtimeTicket, Session } from "@/api/contract";
 import { isPassing } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { finalizeSession, mintTicket, readSession, saveTranscript } from "@/api/sessions";
@@ -45,7 +45,7 @@ export class PracticeCall {
   private revision: number;
   private lastSaved = "";
   private readonly finalizeKey = crypto.randomUUID();
-  private ending: { turns: Turn[]; duration_ms: number; end_reason: EndReason } | null = null;
+  private ending: Ending | null = null;
   private timeIsUp = false;
   private wordsChanged: (() => void) | null = null;
   private closed = false;

@@ -18,6 +18,17 @@ export function nameOf({ metric }: Finding): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+type KnownSource = keyof typeof en.rating.source;
+
+function isKnownSource(source: string): source is KnownSource {
+  return source in en.rating.source;
+}
+
+/** What a finding was made from; null when that is new to this page. */
+export function sourceOf({ source }: Finding): string | null {
+  return isKnownSource(source) ? say(`rating.source.${source}`) : null;
+}
+
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
 /** A finding's value with its unit; null when it was not measured. */

@@ -8,7 +8,7 @@ import { Icon } from "@/ui/icon";
 import { Waiting } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { clockTime, dateInWords } from "@/words/time";
-import { nameOf, valueOf } from "./finding-words";
+import { nameOf, sourceOf, valueOf } from "./finding-words";
 
 /** So many places are shown before the rest is asked for. */
 const placesShown = 4;
@@ -118,6 +118,7 @@ function NotMeasured({ findings }: { findings: readonly Finding[] }) {
 }
 
 function FindingCard({ finding, onPlay }: { finding: Finding; onPlay: ((ms: number) => void) | null }) {
+  const source = sourceOf(finding);
   return (
     <article className="flex h-full flex-col rounded-md border border-line p-4">
       <h4 className="font-semibold">{nameOf(finding)}</h4>
@@ -129,7 +130,8 @@ function FindingCard({ finding, onPlay }: { finding: Finding; onPlay: ((ms: numb
           {say("rating.definition")}
         </summary>
         <p className="pb-1 text-small">
-          {finding.definition} <span className="text-quiet">({say(`rating.source.${finding.source}`)})</span>
+          {finding.definition}
+          {source === null ? null : <span className="text-quiet"> ({source})</span>}
         </p>
       </details>
     </article>

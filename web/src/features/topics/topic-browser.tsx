@@ -1,7 +1,6 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
-import { kinds, levels } from "@/api/contract";
-import { type TopicFilter, topicsQuery } from "@/api/topics";
+import { kinds, levels, type TopicFilter, topicsQuery } from "@/api/topics";
 import { Button, IconButton } from "@/ui/button";
 import { Choice } from "@/ui/choice";
 import { classes } from "@/ui/classes";
