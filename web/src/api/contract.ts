@@ -5,23 +5,7 @@ import type * as sessions from "./generated/sessions";
 import type * as topics from "./generated/topics";
 import type * as upload from "./generated/upload";
 
-/**
- * The description of sessions names its words as Rust does (`TimeLimit`), but the service speaks them as the other
- * services do (`time_limit`). Words that are described as they are spoken stay as they are.
- */
-type Spoken<T> = T extends string
-  ? string extends T
-    ? T
-    : SnakeCase<Uncapitalize<T>>
-  : T extends object
-    ? { [Key in keyof T]: Spoken<T[Key]> }
-    : T;
-
-type SnakeCase<Word extends string> = Word extends `${infer Letter}${infer Rest}`
-  ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
-  : Word;
-
-export type Routes = accounts.paths & secrets.paths & Spoken<sessions.paths> & topics.paths & upload.paths;
+export type Routes = accounts.paths & secrets.paths & sessions.paths & topics.paths & upload.paths;
 
 type Accounts = accounts.components["schemas"];
 export type Credentials = Accounts["Credentials"];
@@ -34,7 +18,7 @@ export type Level = Topics["Level"];
 export type Topic = Topics["Topic"];
 export type TopicSummary = Topics["TopicSummary"];
 
-type Sessions = Spoken<sessions.components["schemas"]>;
+type Sessions = sessions.components["schemas"];
 export type EndReason = Sessions["EndReason"];
 export type Ending = Sessions["FinalizeSession"];
 export type Finding = Sessions["Finding"];

@@ -124,7 +124,7 @@ export interface components {
          * @description Why a session ended.
          * @enum {string}
          */
-        EndReason: "Learner" | "Coach" | "TimeLimit" | "ConnectionLost" | "MicrophoneLost";
+        EndReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost";
         /** @description A stretch of the session that shows a finding. */
         Evidence: {
             /** Format: int32 */
@@ -225,7 +225,7 @@ export interface components {
          * @description How the rating of a session stands.
          * @enum {string}
          */
-        RatingState: "None" | "Waiting" | "Ready" | "Failed";
+        RatingState: "none" | "waiting" | "ready" | "failed";
         /** @description How the recording stands. */
         Recording: {
             audio_url: string | null;
@@ -246,12 +246,12 @@ export interface components {
          * @description Whether the learner wants a recording to be kept.
          * @enum {string}
          */
-        RecordingPolicy: "Keep" | "Never";
+        RecordingPolicy: "keep" | "never";
         /**
          * @description How the recording of a session stands.
          * @enum {string}
          */
-        RecordingState: "None" | "Expected" | "Processing" | "Ready" | "Failed";
+        RecordingState: "none" | "expected" | "processing" | "ready" | "failed";
         /** @description What is saved. */
         SavedTranscript: {
             /**
@@ -352,7 +352,7 @@ export interface components {
          * @description Who spoke.
          * @enum {string}
          */
-        Speaker: "Learner" | "Coach";
+        Speaker: "learner" | "coach";
         /** @description What a learner wants to practise, and how. */
         StartSession: {
             /** @description Whether a recording is to be kept. */
@@ -410,7 +410,7 @@ export interface components {
          * @description How whole the words of a turn are.
          * @enum {string}
          */
-        TurnState: "Complete" | "Truncated" | "NotTranscribed";
+        TurnState: "complete" | "truncated" | "not_transcribed";
     };
     responses: never;
     parameters: never;
