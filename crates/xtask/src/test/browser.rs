@@ -20,6 +20,10 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
         let news = web::install(house, &folder, step)?;
         Ok(((), if news { "installed" } else { "unchanged" }.to_owned()))
     })?;
+    steps.run("browser test types", |step| {
+        step.run(&mut web::npm(house, &folder, &["run", "typecheck"]))?;
+        Ok(((), String::new()))
+    })?;
     up::up(house, options)?;
     let outcome = steps.run("browser tests", |step| {
         let mut command = web::npm(house, &folder, &["exec", "--", "playwright", "test"]);
