@@ -6,7 +6,10 @@ use crate::{
     steps::{Step, command},
 };
 use anyhow::Result;
-use std::process::Command;
+use std::{
+    ffi::{OsStr, OsString},
+    process::Command,
+};
 
 /// Builds every service and the local stack's own servers.
 pub fn build(stack: &Stack, step: &Step) -> Result<String> {
@@ -26,9 +29,25 @@ pub fn build(stack: &Stack, step: &Step) -> Result<String> {
 /// Further variables that cargo sets for the one program it runs.
 const OF_A_PACKAGE: &[&str] = &["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
 
-/// The cargo that runs this tool. Queries are checked against the committed files, whatever database is about.
+/// The cargo that runs this tool.
 pub fn cargo(house: &House) -> Command {
-    let mut command = command(house, house::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    building(house, own_cargo())
+}
+
+/// A pinned command of cargo's, such as `deny`.
+pub fn cargo_plugin(house: &House, name: &str) -> Command {
+    let mut command = building(house, house.tools().join(format!("python/bin/cargo-{name}")));
+    command.arg(name).env("CARGO", own_cargo());
+    command
+}
+
+fn own_cargo() -> OsString {
+    house::variable("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Queries are checked against the committed files, whatever database is about.
+fn building(house: &House, program: impl AsRef<OsStr>) -> Command {
+    let mut command = command(house, program);
     // `cargo run` has set these for this tool. Build scripts look at some of them, and would run again each time one
     // builds with this tool after having built without it.
     for (name, _) in std::env::vars_os() {

@@ -18,16 +18,8 @@ pub fn run(house: &House, steps: &Steps, _: Option<&str>) -> Result<()> {
         Ok(((), String::new()))
     })?;
     steps.run("dependencies", |step| {
-        let has_deny =
-            programs::cargo(house).args(["deny", "--version"]).output().is_ok_and(|out| out.status.success());
-        if !has_deny {
-            return Ok((
-                (),
-                "NOT CHECKED: there is no cargo-deny (cargo install --locked cargo-deny)".to_owned(),
-            ));
-        }
         // Advisories come over the network and change without us: they have no place in a check of a change.
-        step.run(programs::cargo(house).args(["deny", "check", "bans", "licenses", "sources"]))?;
+        step.run(programs::cargo_plugin(house, "deny").args(["check", "bans", "licenses", "sources"]))?;
         Ok(((), "bans, licences, sources".to_owned()))
     })
 }
