@@ -6,16 +6,39 @@ import { stack } from "./stack.ts";
 
 const run = promisify(execFile);
 
+/** The services that have a database. */
+export const DATABASES = ["accounts", "topics", "sessions", "secrets", "upload", "rating"];
+
+/** The rows that a query answers, their columns separated by `|`. */
+export async function rowsOf(service: string, query: string): Promise<string[]> {
+  const { stdout } = await run("psql", [...connection(service), "-qtAc", query]);
+  return stdout.split("\n").filter(Boolean);
+}
+
 /** One number from a service's database. */
 export async function countOf(service: string, query: string): Promise<number> {
-  const { stdout } = await run("psql", [...connection(service), "-tAc", query]);
-  return Number(stdout.trim());
+  return Number((await rowsOf(service, query))[0]);
 }
 
 /** Everything in a service's database, as text. */
 export async function dumpOf(service: string): Promise<string> {
   const { stdout } = await run("pg_dump", [...connection(service), "--data-only"], { maxBuffer: 1024 ** 3 });
   return stdout;
+}
+
+/** Every row anywhere that names a session, with its service and table, in an order of its own. */
+export async function rowsAbout(session: string): Promise<string[]> {
+  const forms = [session, Buffer.from(session).toString("hex")];
+  const rows = await Promise.all(
+    DATABASES.map(async (service) => {
+      let table = "";
+      return (await dumpOf(service)).split("\n").flatMap((line) => {
+        table = /^COPY public\.(\w+)/.exec(line)?.[1] ?? table;
+        return forms.some((form) => line.includes(form)) ? [`${service}.${table} ${line}`] : [];
+      });
+    }),
+  );
+  return rows.flat().toSorted();
 }
 
 function connection(service: string): string[] {

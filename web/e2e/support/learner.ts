@@ -95,6 +95,14 @@ export class Learner {
     await expect(this.page.getByRole("heading", { name: "What would you like to talk about?" })).toBeVisible();
   }
 
+  async signsIn(email: string, password: string): Promise<void> {
+    await this.page.goto("/sign-in");
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.page.getByRole("heading", { name: "What would you like to talk about?" })).toBeVisible();
+  }
+
   /** From the topics to the practice room, with the microphone checked; resolves when the call has begun. */
   async starts(topic: string): Promise<string> {
     await this.page.getByRole("link", { name: `Practise: ${topic}` }).click();
@@ -117,11 +125,13 @@ export class Learner {
     return this.page.getByRole("status").filter({ hasText: word });
   }
 
-  /** Ends the practice and waits until it is saved. */
-  async ends(): Promise<void> {
+  /** Ends the practice and waits until it is saved; answers when it was ended. */
+  async ends(): Promise<number> {
     await this.page.getByRole("button", { name: "End", exact: true }).click();
     await this.page.getByRole("alertdialog").getByRole("button", { name: "End and save" }).click();
+    const at = Date.now();
     await expect(this.page.getByRole("heading", { name: "Saved" })).toBeVisible({ timeout: 60_000 });
+    return at;
   }
 
   async session(id: string): Promise<Session> {

@@ -56,7 +56,8 @@ export class Headset {
     for (const device of ["mouth", "speaker"]) {
       const file = openSync(join(this.#folder, `${device}.raw`), "w");
       this.#recorders.push(
-        spawn("parec", [`--device=${device}.monitor`, "--format=s16le", `--rate=${RATE}`, "--channels=1", "--latency-msec=20"], {
+        // A recorder with room for half a second loses nothing while the machine is busy.
+        spawn("parec", [`--device=${device}.monitor`, "--format=s16le", `--rate=${RATE}`, "--channels=1", "--latency-msec=500"], {
           env: this.environment(),
           stdio: ["ignore", file, "ignore"],
         }),

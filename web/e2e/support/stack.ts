@@ -1,6 +1,8 @@
 //! The running product as an operator sees it.
 
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -22,9 +24,20 @@ export const stack = {
   pages: setting("PAGES"),
   /** Where its Postgres listens. */
   postgresPort: setting("POSTGRES_PORT"),
+  /** Where its broker listens. */
+  natsPort: setting("NATS_PORT"),
+  /** Where spans are sent, over OTLP. */
+  spans: setting("SPANS_URL"),
   chromium: setting("CHROMIUM"),
   /** The command line of the recogniser process. */
   recognizer: setting("RECOGNIZER"),
+
+  /** A password or key that the stack was started with. */
+  secret(name: string): string {
+    const value = new RegExp(`^${name}=['"]?([^'"\\n]+)`, "m").exec(readFileSync(join(stack.folder, "secrets.env"), "utf8"))?.[1];
+    if (!value) throw new Error(`the stack has no ${name}`);
+    return value;
+  },
 
   /** Takes processes away and waits until they are gone. */
   async stops(...names: string[]): Promise<void> {

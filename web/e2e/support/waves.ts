@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { RATE } from "./sound.ts";
 
 /** Milliseconds of one step of an envelope. */
-export const STEP_MS = 10;
+const STEP_MS = 10;
 
 export interface Stereo {
   left: Float32Array;
@@ -30,9 +30,9 @@ export function decoded(file: string): Stereo {
   return { left, right, duration_ms: (left.length * 1000) / RATE };
 }
 
-/** Loudness (root mean square) in steps of {@link STEP_MS}. */
-export function envelope(samples: Float32Array): Float32Array {
-  const length = (RATE * STEP_MS) / 1000;
+/** Loudness (root mean square) in steps of some milliseconds. */
+export function envelope(samples: Float32Array, step_ms = STEP_MS): Float32Array {
+  const length = (RATE * step_ms) / 1000;
   const steps = new Float32Array(Math.floor(samples.length / length));
   for (let step = 0; step < steps.length; step++) {
     let sum = 0;
@@ -63,22 +63,10 @@ export function correlation(a: Float32Array, b: Float32Array, lag: number): numb
 /** Where the recording `b` begins within the truth `a`, in steps, and how alike they are there. */
 export function aligned(a: Float32Array, b: Float32Array): { lag: number; alike: number } {
   let best = { lag: 0, alike: -1 };
-  for (let lag = -200; lag < a.length - 100; lag++) {
+  for (let lag = -b.length; lag < a.length; lag++) {
     const alike = correlation(a, b, lag);
     if (alike > best.alike) best = { lag, alike };
   }
-  return best;
-}
-
-/**
- * How alike truth and recording are during one stretch of the recording. The loudspeaker's clock and the recorder's drift
- * apart by some milliseconds over a minute, so the stretch may sit up to 150 ms beside where the whole is aligned.
- */
-export function alikeWithin(truth: Float32Array, recording: Float32Array, lag: number, stretch: Sounding): number {
-  const [from, to] = [Math.max(0, Math.floor(stretch.start_ms / STEP_MS) - 30), Math.ceil(stretch.end_ms / STEP_MS) + 30];
-  const piece = recording.subarray(from, to);
-  let best = -1;
-  for (let drift = -15; drift <= 15; drift++) best = Math.max(best, correlation(truth, piece, lag + from + drift));
   return best;
 }
 

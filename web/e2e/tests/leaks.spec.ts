@@ -2,11 +2,19 @@
 
 import { expect, test } from "@playwright/test";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { found } from "../support/sinks.ts";
+import { found, planted, SINKS } from "../support/sinks.ts";
 import { stack } from "../support/stack.ts";
 import { conversation, Visitor } from "../support/visitor.ts";
+
+test("the search finds what is planted, wherever it is", async () => {
+  const canary = `numbat ${randomUUID()}`;
+  const takenBack = await planted(canary);
+  try {
+    expect(await found(canary)).toEqual(SINKS);
+  } finally {
+    await takenBack();
+  }
+});
 
 test("keys, secrets, passwords, cookies, addresses and words are only where they belong", async () => {
   const phrase = `wombat ${randomUUID()}`;
@@ -23,7 +31,7 @@ test("keys, secrets, passwords, cookies, addresses and words are only where they
   await maya.requests.post(`/api/sessions/${session.id}/finalize`, { data: `{"turns":[{"text":"${phrase}"`, headers: { "content-type": "application/json", "idempotency-key": "k" } });
 
   const belongs: [string, string, string[]][] = [
-    ["the provider's key", providerKey(), []],
+    ["the provider's key", stack.secret("COACH_KEY"), []],
     ["the client secret", minted.client_secret, []],
     ["the password", maya.password, []],
     ["the access token", cookie("vv_access"), []],
@@ -33,10 +41,3 @@ test("keys, secrets, passwords, cookies, addresses and words are only where they
   ];
   for (const [what, value, places] of belongs) expect(await found(value), what).toEqual(places);
 });
-
-function providerKey(): string {
-  const settings = readFileSync(join(stack.folder, "secrets.env"), "utf8");
-  const key = /^COACH_KEY=['"]?([^'"\n]+)/m.exec(settings)?.[1];
-  if (!key) throw new Error("the stack has no COACH_KEY");
-  return key;
-}

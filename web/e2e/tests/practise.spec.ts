@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Learner, type Session } from "../support/learner.ts";
 import { expectOneTrace } from "../support/practice-trace.ts";
 import { compared, speak, type Utterance, words } from "../support/speech.ts";
-import { aligned, alikeWithin, correlation, decoded, envelope, type Sounding, soundings, STEP_MS } from "../support/waves.ts";
+import { aligned, correlation, decoded, envelope, type Sounding, soundings } from "../support/waves.ts";
 
 const TOPIC = "Last weekend";
 
@@ -28,17 +28,19 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
   await learner.signsUp();
   await learner.headset.record();
   const id = await learner.starts(TOPIC);
+  await expect(learner.page.getByText("Recording", { exact: true })).toBeVisible();
+  const begun = Date.now();
   for (const [at, answer] of script.entries()) {
     await learner.hearsTheCoach(at + 1);
     await learner.headset.say(answer.wav);
   }
   await learner.hearsTheCoach(script.length + 1);
-  await learner.ends();
+  const call_ms = (await learner.ends()) - begun;
 
   const session = await learner.sessionOnce(id, "recording and rating", (now) => now.recording.state === "ready" && now.rating.state === "ready");
   const recording = await stored(id);
   await test.step("the recording is what was said and heard", () => {
-    theRecordingIsTrue(session, recording);
+    theRecordingIsTrue(recording, call_ms);
   });
   await test.step("the transcript is what was said, in true order", () => {
     theTranscriptIsTrue(session, script, recording);
@@ -86,17 +88,17 @@ async function stored(id: string) {
 
 type Recording = Awaited<ReturnType<typeof stored>>;
 
-function theRecordingIsTrue(session: Session, recording: Recording) {
-  const [mouth, speaker] = [envelope(learner.headset.recorded("mouth")), envelope(learner.headset.recorded("speaker"))];
-  const [left, right] = [envelope(recording.left), envelope(recording.right)];
+function theRecordingIsTrue(recording: Recording, call_ms: number) {
+  // In steps of a tenth of a second: two clocks that differ by some milliseconds still tell the same.
+  const loudness = (samples: Float32Array) => envelope(samples, 100);
+  const [mouth, speaker] = [loudness(learner.headset.recorded("mouth")), loudness(learner.headset.recorded("speaker"))];
+  const [left, right] = [loudness(recording.left), loudness(recording.right)];
   const [said, heard] = [aligned(mouth, left), aligned(speaker, right)];
-  for (const turn of session.transcript.turns) {
-    const [truth, channel, lag] = turn.speaker === "learner" ? [mouth, left, said.lag] : [speaker, right, heard.lag];
-    expect(alikeWithin(truth, channel, lag, turn), `the ${turn.speaker}'s channel holds "${turn.text}"`).toBeGreaterThanOrEqual(0.8);
-  }
+  expect(said.alike, "the left is what the learner said").toBeGreaterThanOrEqual(0.8);
+  expect(heard.alike, "the right is what the coach was heard to say").toBeGreaterThanOrEqual(0.8);
   expect(correlation(speaker, left, said.lag), "the coach is not on the left").toBeLessThanOrEqual(0.2);
   expect(correlation(mouth, right, heard.lag), "the learner is not on the right").toBeLessThanOrEqual(0.2);
-  expect(Math.abs(recording.duration_ms - session.duration_ms), "as long as the call").toBeLessThanOrEqual(1000);
+  expect(Math.abs(recording.duration_ms - call_ms), "as long as the call").toBeLessThanOrEqual(1000);
 }
 
 function theTranscriptIsTrue(session: Session, script: Utterance[], recording: Recording) {
@@ -114,7 +116,7 @@ function theTranscriptIsTrue(session: Session, script: Utterance[], recording: R
   const truth = { learner: soundings(envelope(recording.left), 1200), coach: soundings(envelope(recording.right), 1200) };
   for (const turn of turns) {
     const nearest = closest(truth[turn.speaker], turn.start_ms);
-    expect(Math.abs(nearest.start_ms - turn.start_ms), `${turn.speaker}'s turn "${turn.text}" begins when it is heard`).toBeLessThanOrEqual(150 + STEP_MS);
+    expect(Math.abs(nearest.start_ms - turn.start_ms), `${turn.speaker}'s turn "${turn.text}" begins when it is heard`).toBeLessThanOrEqual(150);
   }
 }
 

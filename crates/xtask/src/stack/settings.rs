@@ -1,7 +1,7 @@
 //! The settings each process of a stack is started with.
 
 use super::{
-    Stack,
+    Name, Stack,
     catalogue::{self, Service},
 };
 use crate::{house, secrets::Secrets};
@@ -79,6 +79,8 @@ pub fn of_service(
             set("S3_ACCESS_KEY", secrets.get("S3_ACCESS_KEY").to_owned());
             set("S3_SECRET_KEY", secrets.get("S3_SECRET_KEY").to_owned());
         }
+        // A test waits for a rating to be given up.
+        "rating" if stack.name == Name::Test => set("RATING_FIRST_RETRY_MS", "200".to_owned()),
         "coach" => {
             let media = here(stack.port(catalogue::COACH));
             set("COACH_KEY", secrets.get("COACH_KEY").to_owned());

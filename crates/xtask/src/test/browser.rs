@@ -35,6 +35,8 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
         command
             .env("BASE_URL", stack.origin())
             .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
+            .env("SPANS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::OTLP)))
+            .env("NATS_PORT", stack.port(catalogue::NATS).to_string())
             .env("STACK_FOLDER", stack.folder())
             .env("PAGES", house.root.join("web/dist"))
             .env("POSTGRES_PORT", stack.port(catalogue::POSTGRES).to_string())
