@@ -2,7 +2,11 @@
 
 use std::time::Instant;
 
-use super::{Talk, items::Refused, lesson_of, response::no_such_item};
+use super::{
+    Talk,
+    items::{Refused, no_such_item},
+    lesson_of,
+};
 use crate::wire::{ClientEvent, ClientEventKind, Content, ErrorDetail, Item, ServerEvent};
 
 /// The longest text of one item.

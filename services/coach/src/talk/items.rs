@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     dialogue::{Said, Who},
-    wire::{Item, Role},
+    wire::{ErrorDetail, Item, Role},
 };
 
 /// Items a call may hold; a practice has a few hundred.
@@ -104,4 +104,9 @@ fn said(item: &Item) -> Option<Said> {
     let text = item.words().unwrap_or_default();
     let voiced = Duration::from_millis(text.split_whitespace().count() as u64 * WORD);
     Some(Said { who, text, voiced })
+}
+
+pub(super) fn no_such_item(item_id: &str) -> ErrorDetail {
+    let shown: String = item_id.chars().take(64).collect();
+    ErrorDetail::invalid("item_not_found", format!("There is no item with id {shown}.")).about("item_id")
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Action, Talk, items::Entry, response::Wanted, transcript::Words};
+use super::{Action, Talk, items::Entry, reply::Wanted, transcript::Words};
 use crate::{
     dialogue::{self, Expect, Said, Who},
     sound::{Notice, Patience, ms, samples},

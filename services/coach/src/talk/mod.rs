@@ -3,8 +3,10 @@
 //! Whoever drives it calls [`Talk::tick`] every 20 ms and drains [`Talk::take_actions`] after every call.
 
 mod client;
+mod cut;
 mod items;
 mod learner;
+mod reply;
 mod response;
 #[cfg(test)]
 mod tests;
@@ -27,7 +29,8 @@ use crate::{
 
 use items::Items;
 use learner::LearnerTurn;
-use response::{Making, Wanted};
+use reply::Wanted;
+use response::Making;
 use transcript::Transcripts;
 
 /// A wish of the conversation that its driver fulfils.
