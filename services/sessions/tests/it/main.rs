@@ -1,5 +1,6 @@
 //! The sessions service through its own faces, over a real Postgres.
 
+mod any_order;
 mod bad_requests;
 mod delete_session;
 mod events;
