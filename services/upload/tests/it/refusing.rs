@@ -64,7 +64,7 @@ async fn a_recording_that_is_html_as_well_is_only_a_recording() {
     let played = maya.gets("audio", &[]).await.is(200);
     assert_eq!(played.header("content-type"), "audio/webm");
     assert_eq!(played.header("x-content-type-options"), "nosniff");
-    assert_eq!(played.header("content-disposition"), "inline; filename=\"practice.webm\"");
+    assert_eq!(played.header("content-disposition"), "attachment; filename=\"practice.webm\"");
     assert!(!played.body.windows(8).any(|window| window == b"<script>"), "remuxing keeps only the sound");
 }
 
