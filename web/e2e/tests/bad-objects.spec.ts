@@ -102,6 +102,10 @@ test("B21 an id that is not a UUID names nothing", async () => {
     }
     expectRefused(await practice.ask({ path: `/api/topics/${id}` }), "not-found", id);
   }
+  for (const [path, body] of [["/api/sessions", { topic_id: "not-a-uuid", recording_policy: "keep" }], ["/api/realtime/session", { session_id: "not-a-uuid" }]] as const) {
+    const headers = { "content-type": "application/json", "idempotency-key": randomUUID() };
+    expectRefused(await practice.ask({ method: "POST", path, headers, body: JSON.stringify(body) }), "validation-failed", path);
+  }
 });
 
 test("B22 another learner's session is like one that never was, whatever is asked of it", async () => {
