@@ -45,7 +45,7 @@ async fn an_empty_recording_is_refused() {
 async fn what_claims_more_than_we_handle_is_refused() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
-    for claim in [media::webm_of_tracks(5), media::webm_claiming(1e12)] {
+    for claim in [media::webm_of_tracks(5), media::webm_claiming(1e12), media::webm_of_a_huge_picture()] {
         maya.uploads("audio/webm", claim).await.refused_with(422, "media-limits-exceeded");
     }
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
