@@ -147,8 +147,8 @@ test("B13 a name longer than any name fails validation", async () => {
   }
 });
 
-test("B62 a compressed body is an unsupported media type, and nobody inflates it", async () => {
-  const bomb = gzipSync(Buffer.alloc(512 * MEBIBYTE, " "));
+test("B62 a compressed body is an unsupported media type", async () => {
+  const bomb = gzipSync(Buffer.alloc(64 * MEBIBYTE, " "));
   await refuses("unsupported-media-type", ({ headers }, text) => [
     { what: "a bomb", headers: { ...headers, "content-encoding": "gzip" }, body: bomb },
     { what: "small", headers: { ...headers, "content-encoding": "gzip" }, body: gzipSync(text) },
