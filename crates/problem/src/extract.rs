@@ -23,6 +23,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(Problem::unsupported_media_type().detail("Send application/json in UTF-8"));
         }
+        if is_coded(request.headers()) {
+            return Err(Problem::unsupported_media_type().detail("Send the body without a content coding"));
+        }
         let body = Bytes::from_request(request, state).await.map_err(|error| unreadable(&error))?;
         parse(&body).map(Self)
     }
@@ -43,6 +46,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = value.split(';').map(str::trim);
     parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))
         && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+/// Whether the body would have to be decoded first. It never is: a small body can hold any number of bytes.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
@@ -195,6 +204,21 @@ mod tests {
     #[test]
     fn a_backslash_before_an_escape_is_only_a_backslash() {
         assert!(parse::<Wanted>(br#"{"title":"\\u0000"}"#).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_coded_body_is_refused_before_it_is_read() {
+        for (coding, refused) in
+            [("gzip", true), ("br", true), ("identity, gzip", true), ("identity", false), ("Identity", false)]
+        {
+            let request = Request::post("/")
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_ENCODING, coding)
+                .body(axum::body::Body::from(r#"{"title":"a"}"#))
+                .unwrap();
+            let slug = Json::<Wanted>::from_request(request, &()).await.err().map(|problem| problem.slug());
+            assert_eq!(slug, refused.then_some("unsupported-media-type"), "{coding}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use argon2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{sync::Arc, thread, time::Duration};
 use tokio::sync::Semaphore;
+use tracing::instrument;
 
 /// Argon2id at the least cost OWASP advises: 19 MiB, two passes, one lane. About 50 ms of one core.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -54,6 +55,7 @@ impl PasswordHashes {
 
     /// Whether the password belongs to the stored hash. Without one (nobody has that address) a hash is
     /// checked all the same, so that the time taken does not tell who is known.
+    #[instrument(name = "op.accounts.verify_password", skip_all)]
     pub async fn verify(&self, stored: Option<&str>, password: &SecretString) -> Result<bool, HashError> {
         let (known, password) = (stored.is_some(), password.clone());
         let against = stored.map_or_else(|| self.of_nobody.to_string(), str::to_owned);

@@ -1,6 +1,7 @@
 //! The services' databases, for what no service tells.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 import { stack } from "./stack.ts";
 
@@ -39,6 +40,21 @@ export async function rowsAbout(session: string): Promise<string[]> {
     }),
   );
   return rows.flat().toSorted();
+}
+
+/** What is done while somebody else's change is neither committed nor given up. Afterwards it is given up. */
+export async function duringChange<T>(service: string, statement: string, during: () => Promise<T>): Promise<T> {
+  const other = spawn("psql", [...connection(service), "-qtA", "-v", "ON_ERROR_STOP=1"], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(other, "exit");
+  other.stdin.write(`begin; ${statement}; select 'changed';\n`);
+  const changed = await Promise.race([once(other.stdout, "data"), ended.then(() => undefined)]);
+  if (!changed) throw new Error(`not possible: ${statement}`);
+  try {
+    return await during();
+  } finally {
+    other.stdin.end();
+    await ended;
+  }
 }
 
 function connection(service: string): string[] {

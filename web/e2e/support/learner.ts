@@ -25,6 +25,7 @@ export interface Finding {
 
 export interface Session {
   id: string;
+  topic: { id: string };
   state: string;
   duration_ms: number;
   traceparent: string;

@@ -63,7 +63,7 @@ interface JaegerTrace {
     spanID: string;
     operationName: string;
     processID: string;
-    references: { refType: string; spanID: string; traceID: string }[];
+    references: { refType: string; spanID: string; traceID: string }[] | null;
     tags: { key: string; value: unknown }[];
   }[];
   processes: Record<string, { serviceName: string }>;
@@ -79,7 +79,7 @@ export async function trace(id: string): Promise<Span[]> {
       name: span.operationName,
       service: processes[span.processID]?.serviceName ?? "",
       id: span.spanID,
-      parent: span.references.find(({ refType, traceID }) => refType === "CHILD_OF" && traceID === id)?.spanID,
+      parent: span.references?.find(({ refType, traceID }) => refType === "CHILD_OF" && traceID === id)?.spanID,
       tags: Object.fromEntries(span.tags.map(({ key, value }) => [key, value])),
     })),
   );

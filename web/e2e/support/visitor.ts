@@ -30,6 +30,13 @@ export class Visitor {
     return new Visitor(requests, email, password);
   }
 
+  /** What shows every service who is asking. */
+  async accessCookie(): Promise<string> {
+    const { cookies } = await this.requests.storageState();
+    const { name, value } = cookies.find((cookie) => cookie.name.endsWith("vv_access"))!;
+    return `${name}=${value}`;
+  }
+
   async starts(): Promise<Session> {
     const { topics } = (await (await this.requests.get("/api/topics?limit=1")).json()) as { topics: { id: string }[] };
     const response = await this.requests.post("/api/sessions", {

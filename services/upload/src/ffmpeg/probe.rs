@@ -82,6 +82,10 @@ impl Ffmpeg {
                 Ok(Glance::Unseen)
             }
             Err(ProgramError::TooLong { .. }) => Err(GlanceError::LimitsExceeded),
+            // A picture that would not fit into memory ends the program before it says how large it is.
+            Err(ProgramError::Failed { complaints, .. }) if complaints.contains("Picture size") => {
+                Err(GlanceError::LimitsExceeded)
+            }
             Err(ProgramError::Failed { .. }) => Err(GlanceError::NoSound),
         }
     }

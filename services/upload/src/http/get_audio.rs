@@ -95,10 +95,10 @@ pub async fn get_audio(
 
 fn described(status: StatusCode, playing: &Playing, etag: &str, body: Body) -> Response {
     let container = playing.stored.container;
-    // Inline in a player, and under a harmless name when saved: a recording may also be read as HTML by whoever tries.
+    // A player plays it all the same. Whoever opens its address saves it: a recording can also be read as HTML.
     let disposition = match container {
-        Container::Webm => "inline; filename=\"practice.webm\"",
-        Container::Mp4 => "inline; filename=\"practice.m4a\"",
+        Container::Webm => "attachment; filename=\"practice.webm\"",
+        Container::Mp4 => "attachment; filename=\"practice.m4a\"",
     };
     (
         status,

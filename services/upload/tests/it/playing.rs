@@ -68,7 +68,7 @@ async fn browsers_that_play_no_webm_get_the_same_sound_in_mp4() {
     maya.recording_is_announced().await;
     let played = maya.gets("audio?format=mp4", &[]).await.is(200);
     assert_eq!(played.header("content-type"), "audio/mp4");
-    assert_eq!(played.header("content-disposition"), "inline; filename=\"practice.m4a\"");
+    assert_eq!(played.header("content-disposition"), "attachment; filename=\"practice.m4a\"");
     let (moov, mdat) = (position(&played.body, "moov"), position(&played.body, "mdat"));
     assert!(moov < mdat, "a player finds the index before the sound");
     let stated = media::stated_duration_ms(&played.body).expect("a duration");

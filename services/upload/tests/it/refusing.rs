@@ -45,7 +45,7 @@ async fn an_empty_recording_is_refused() {
 async fn what_claims_more_than_we_handle_is_refused() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
-    for claim in [media::webm_of_tracks(5), media::webm_claiming(1e12)] {
+    for claim in [media::webm_of_tracks(5), media::webm_claiming(1e12), media::webm_of_a_huge_picture()] {
         maya.uploads("audio/webm", claim).await.refused_with(422, "media-limits-exceeded");
     }
     assert_eq!((app.s3.leftovers(), app.media_rows().await), (Vec::new(), 0));
@@ -64,7 +64,7 @@ async fn a_recording_that_is_html_as_well_is_only_a_recording() {
     let played = maya.gets("audio", &[]).await.is(200);
     assert_eq!(played.header("content-type"), "audio/webm");
     assert_eq!(played.header("x-content-type-options"), "nosniff");
-    assert_eq!(played.header("content-disposition"), "inline; filename=\"practice.webm\"");
+    assert_eq!(played.header("content-disposition"), "attachment; filename=\"practice.webm\"");
     assert!(!played.body.windows(8).any(|window| window == b"<script>"), "remuxing keeps only the sound");
 }
 

@@ -61,6 +61,19 @@ pub fn webm_claiming(milliseconds: f64) -> Vec<u8> {
     webm
 }
 
+/// A WebM whose picture claims to be 65,535 pixels wide and high.
+pub fn webm_of_a_huge_picture() -> Vec<u8> {
+    let mut arguments = vec!["-f", "lavfi", "-i", MONOLOGUE, "-f", "lavfi", "-i", "color=s=300x300:d=1"];
+    arguments.extend(["-c:a", "libopus", "-c:v", "libvpx", "-f", "webm", "pipe:1"]);
+    let mut webm = made(&arguments);
+    for side in [0xb0, 0xba] {
+        let claim = [side, 0x82, 0x01, 0x2c];
+        let at = webm.windows(4).position(|window| window == claim).expect("a side of the picture");
+        webm[at + 2..at + 4].fill(0xff);
+    }
+    webm
+}
+
 /// A film without sound.
 pub fn silent_film() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "libvpx", "-f", "webm", "pipe:1"])
