@@ -14,9 +14,6 @@ import { FailedPage, NotFoundPage } from "@/routes/failed-page";
 import { nextFrom, topicFilterFrom } from "@/routes/search";
 import { WelcomePage } from "@/routes/welcome";
 
-/** Set by the build: see `vite.config.ts`. */
-declare const __GALLERY__: boolean;
-
 interface RouterContext {
   queries: QueryClient;
 }
@@ -86,26 +83,7 @@ const session = createRoute({
   component: lazyRouteComponent(() => import("@/routes/session"), "SessionPage"),
 });
 
-/** Every phase and failure with fixed data, for those who look at screens. Not in a build for learners. */
-const gallery = __GALLERY__
-  ? [
-      createRoute({
-        getParentRoute: () => root,
-        path: "/gallery",
-        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryIndex"),
-      }),
-      createRoute({
-        getParentRoute: () => root,
-        path: "/gallery/$screen",
-        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryScreen"),
-      }),
-    ]
-  : [];
-
-const pages = [welcome, signIn, signUp, topics, practise, history, session] as const;
-const tree = root.addChildren(
-  [...pages, ...gallery],
-);
+const tree = root.addChildren([welcome, signIn, signUp, topics, practise, history, session]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({

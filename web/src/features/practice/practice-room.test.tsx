@@ -1,7 +1,8 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import { failureCodes, wordsFor } from "@/words/failure";
+import { wordsFor } from "@/words/failure";
+import { failureCodes } from "@/words/failure-codes";
 import { type Call, newCall, phases } from "./call";
 import { RoomView, type RoomViewProps } from "./practice-room";
 import type { Snapshot } from "./practice-call";

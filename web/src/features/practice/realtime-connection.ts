@@ -1,7 +1,8 @@
 import { OpenAIRealtimeWebRTC, WebRTCError } from "openai/realtime/webrtc";
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { RealtimeTicket } from "@/api/contract";
-import { Failure, type FailureCode } from "@/words/failure";
+import { Failure } from "@/words/failure";
+import type { FailureCode } from "@/words/failure-codes";
 
 export interface Ears {
   onEvent: (event: RealtimeServerEvent) => void;

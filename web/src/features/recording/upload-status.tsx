@@ -15,7 +15,7 @@ export function UploadStatus({ sessionId }: { sessionId: string }) {
   return upload === undefined ? null : <UploadNotice upload={upload} onRetry={() => retryUpload(sessionId)} />;
 }
 
-export function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
+function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
   if (upload.state === "failed") {
     const retryable = upload.failure?.code !== "RECORDING_REFUSED";
     return <FailureNotice inside failure={upload.failure} onWay={retryable ? onRetry : undefined} />;
