@@ -3,7 +3,6 @@ import type { Session } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
@@ -108,13 +107,12 @@ function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["sess
       {call.phase === "saved" || call.phase === "failed" ? null : (
         <>
           {session.recording_policy === "keep" ? (
-            <p className={classes("flex items-center gap-2 text-small font-semibold", runs ? "text-danger" : "text-quiet")}>
-              <span
-                aria-hidden="true"
-                className={classes("size-2.5 rounded-full", runs ? "animate-blink bg-danger" : "bg-edge")}
-              />
-              <span className="max-sm:sr-only">{say("room.recording")}</span>
-            </p>
+            runs ? (
+              <p className="flex items-center gap-2 text-small font-semibold text-danger">
+                <span aria-hidden="true" className="size-2.5 animate-blink rounded-full bg-danger" />
+                <span className="max-sm:sr-only">{say("room.recording")}</span>
+              </p>
+            ) : null
           ) : (
             <p className="text-small font-semibold text-quiet">{say("room.notRecording")}</p>
           )}
@@ -243,12 +241,10 @@ function Controls({ snapshot, elapsedMs, asksToEnd, onStay, onMute, onEnd, onLea
   );
 }
 
-const microphoneCodes: ReadonlySet<string> = new Set(["MIC_DENIED", "MIC_DISMISSED", "NO_DEVICE", "MIC_BUSY", "MIC_REVOKED"]);
-
 function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
   const { trouble, broke } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
-  const again = microphoneCodes.has(code) ? onCheckAgain : onRetry;
+  const again = code === "MIC_REVOKED" ? onCheckAgain : onRetry;
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">

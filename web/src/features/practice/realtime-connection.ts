@@ -31,9 +31,7 @@ export async function callCoach(
 ): Promise<RealtimeConnection> {
   const rtc = new OpenAIRealtimeWebRTC({ iceServers: ticket.ice_servers });
   const peer = rtc.peerConnection;
-  const [track] = microphone.getAudioTracks();
-  if (track === undefined) throw new Failure("NO_DEVICE");
-  const sender = peer.addTrack(track, microphone);
+  const senders = microphone.getAudioTracks().map((track) => peer.addTrack(track, microphone));
   peer.addEventListener("track", (event) => {
     ears.onCoach(event.streams[0] ?? new MediaStream([event.track]));
   });
@@ -56,7 +54,9 @@ export async function callCoach(
   watch(rtc, ears);
   return {
     send: (event) => rtc.send(event),
-    stopMicrophone: () => sender.replaceTrack(null),
+    stopMicrophone: async () => {
+      await Promise.all(senders.map((sender) => sender.replaceTrack(null)));
+    },
     close: () => rtc.close(),
   };
 }
