@@ -101,7 +101,7 @@ export function PractisePage() {
           !start.isError ? null : openId === null ? (
             <FailureNotice inside failure={start.error} onWay={() => start.mutate()} />
           ) : (
-            <OpenSession sessionId={openId} onEnded={() => start.mutate()} />
+            <OpenSession failure={start.error} sessionId={openId} onEnded={() => start.mutate()} />
           )
         }
       />

@@ -17,7 +17,6 @@ function placeAfter(code: FailureCode): string | null {
     case "TOPIC_GONE":
       return paths.topics();
     case "QUOTA_REACHED":
-    case "SESSION_OPEN":
     case "ALREADY_ENDED":
     case "RECORDING_REFUSED":
       return paths.history();
