@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { unreachable } from "@/api/problem";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { nextPath, paths } from "@/paths";
@@ -37,6 +38,16 @@ async function requireStranger({ context }: Pick<Guard, "context">, next?: strin
   if (user !== null) throw redirect({ href: nextPath(next) });
 }
 
+/** Loading the page anew helps after an update. Offline it would leave nothing of the page, so that is said like any other failure. */
+async function arriving<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (thrown) {
+    if (navigator.onLine) throw thrown;
+    throw unreachable();
+  }
+}
+
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -48,39 +59,39 @@ const signIn = createRoute({
   path: "/sign-in",
   validateSearch: nextFrom,
   beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
-  component: lazyRouteComponent(() => import("@/routes/sign-in"), "SignInPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/sign-in")), "SignInPage"),
 });
 const signUp = createRoute({
   getParentRoute: () => root,
   path: "/sign-up",
   validateSearch: nextFrom,
   beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
-  component: lazyRouteComponent(() => import("@/routes/sign-up"), "SignUpPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/sign-up")), "SignUpPage"),
 });
 const topics = createRoute({
   getParentRoute: () => root,
   path: "/topics",
   validateSearch: topicFilterFrom,
-  component: lazyRouteComponent(() => import("@/routes/topics"), "TopicsPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/topics")), "TopicsPage"),
 });
 const practise = createRoute({
   getParentRoute: () => root,
   path: "/practise/$topicId",
   beforeLoad: requireLearner,
   loader: ({ context, params }) => context.queries.query({ ...topicQuery(params.topicId), staleTime: "static" }),
-  component: lazyRouteComponent(() => import("@/routes/practise"), "PractisePage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/practise")), "PractisePage"),
 });
 const history = createRoute({
   getParentRoute: () => root,
   path: "/sessions",
   beforeLoad: requireLearner,
-  component: lazyRouteComponent(() => import("@/routes/history"), "HistoryPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/history")), "HistoryPage"),
 });
 const session = createRoute({
   getParentRoute: () => root,
   path: "/sessions/$sessionId",
   beforeLoad: requireLearner,
-  component: lazyRouteComponent(() => import("@/routes/session"), "SessionPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/session")), "SessionPage"),
 });
 
 const tree = root.addChildren([welcome, signIn, signUp, topics, practise, history, session]);
