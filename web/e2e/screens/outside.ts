@@ -66,6 +66,13 @@ export async function asksForMicrophone(page: Page): Promise<void> {
   });
 }
 
+/** The part of the page that hears does not get through: its request is one that nobody can stand between. */
+export async function losesTheWorklet(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    AudioWorklet.prototype.addModule = () => Promise.reject(new DOMException("", "AbortError"));
+  });
+}
+
 /** The microphone can be taken away: see {@link takesMicrophoneAway}. */
 export async function lendsMicrophone(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -103,6 +103,8 @@ export function makeRouter(queries: QueryClient) {
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultErrorComponent: FailedPage,
+    // What breaks even the failed page is for the app's own last net, which has words.
+    disableGlobalCatchBoundary: true,
     defaultNotFoundComponent: NotFoundPage,
   });
 }

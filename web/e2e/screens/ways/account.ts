@@ -10,11 +10,11 @@ import type { Ways } from "./way.ts";
 export const account = {
   "welcome": async ({ page }) => {
     await page.goto("/");
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Appearance" })).toBeVisible();
   },
   "sign-in": async ({ page }) => {
     await page.goto("/sign-in");
-    await expect(page.getByLabel("E-mail")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Appearance" })).toBeVisible();
   },
   "sign-in-fields": async ({ page }) => {
     await page.goto("/sign-in");

@@ -7,7 +7,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Visitor } from "../../support/visitor.ts";
-import { asksForMicrophone, between, holds, refuses, refusesMicrophone } from "../outside.ts";
+import { asksForMicrophone, between, holds, losesTheWorklet, refuses, refusesMicrophone } from "../outside.ts";
 import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
 import type { Ways } from "./way.ts";
 
@@ -59,10 +59,10 @@ export const beforeCall = {
     await expect(learner.page.getByText("We can hear you.")).toBeVisible();
   },
   "check-MIC_DENIED": async (learner) => {
-    const browser = await learner.browser.newBrowserCDPSession();
-    await browser.send("Browser.setPermission", { permission: { name: "microphone" }, setting: "denied" });
     await refusesMicrophone(learner.page, "NotAllowedError");
     await reads(learner);
+    // Whatever is not granted explicitly is denied from now on.
+    await learner.context.grantPermissions([]);
     await asks(learner);
     await failure(learner, "MIC_DENIED");
   },
@@ -85,7 +85,7 @@ export const beforeCall = {
     await failure(learner, "MIC_BUSY");
   },
   "check-UNKNOWN": async (learner) => {
-    await learner.page.route(/sound-worklet/, (route) => route.abort());
+    await losesTheWorklet(learner.page);
     await reads(learner);
     await asks(learner);
     await failure(learner, "UNKNOWN");
@@ -130,7 +130,9 @@ export const beforeCall = {
     await checks(learner);
     // A proxy that rewrites what the browser says about itself.
     await between(learner.page, "POST /api/sessions", async (route, request) =>
-      route.continue({ headers: { ...(await request.allHeaders()), "origin": "http://proxy.example", "sec-fetch-site": "cross-site" } }),
+      route.fulfill({
+        response: await route.fetch({ headers: { ...(await request.allHeaders()), "origin": "http://proxy.example", "sec-fetch-site": "cross-site" } }),
+      }),
     );
     await starts(learner);
     await failure(learner, "INPUT_REFUSED");

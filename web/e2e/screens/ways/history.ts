@@ -34,8 +34,10 @@ export const history = {
   "history-SIGNED_OUT": async (learner) => {
     await signedIn(learner);
     await learner.page.goto("/topics");
+    const link = learner.page.getByRole("link", { name: "My practice" });
+    await expect(link).toBeVisible();
     await signedOut(learner);
-    await learner.page.getByRole("link", { name: "My practice" }).click();
+    await link.click();
     await failure(learner, "SIGNED_OUT");
   },
 } satisfies Ways;

@@ -3,7 +3,7 @@
 import { expect } from "@playwright/test";
 import { randomUUID } from "node:crypto";
 import type { Learner, Session } from "../../support/learner.ts";
-import { conversation, type Visitor } from "../../support/visitor.ts";
+import { conversation, sound, type Visitor } from "../../support/visitor.ts";
 import { between, holds, isCaptured, refuses } from "../outside.ts";
 import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
 import type { Ways } from "./way.ts";
@@ -71,9 +71,11 @@ export const session = {
   "session-as-it-came": async (learner) => {
     const visitor = await signedIn(learner);
     const practice = await finalized(visitor, await visitor.starts());
-    // Bytes that begin like a recording and are none.
-    const broken = Buffer.concat([Buffer.from([0x1a, 0x45, 0xdf, 0xa3]), Buffer.from("webm"), Buffer.alloc(4096, 1)]);
-    expect((await visitor.uploads(practice, broken)).status()).toBe(201);
+    // A recording whose sound was damaged behind its beginning.
+    const whole = sound();
+    const damaged = Buffer.concat([whole.subarray(0, 2000), Buffer.alloc(whole.length - 2000, 1)]);
+    const uploaded = await visitor.uploads(practice, damaged);
+    expect(uploaded.status(), await uploaded.text()).toBe(201);
     await visitor.once(practice, "a recording that was kept as it came", ({ recording }) => recording.warnings.length > 0);
     await reads(learner, practice);
   },

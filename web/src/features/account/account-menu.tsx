@@ -68,8 +68,7 @@ export function AccountMenu({ user, onSignedOut }: { user: User | null; onSigned
   );
 }
 
-/** The first letter as a reader sees it. */
 function initialOf(name: string): string {
-  const [first] = new Intl.Segmenter().segment(name.trim());
-  return first?.segment.toUpperCase() ?? "";
+  const [first] = name.trim();
+  return first?.toUpperCase() ?? "";
 }

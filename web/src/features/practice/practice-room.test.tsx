@@ -32,6 +32,7 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
       onLeave={nothing}
       onCheckAgain={nothing}
       upload={null}
+      unsent={false}
       {...props}
     />,
   );

@@ -30,6 +30,8 @@ interface PracticeRoomProps {
   onCheckAgain: () => void;
   /** How the recording fares on its way. */
   upload: ReactNode;
+  /** Whether it failed, so that the way forward is there. */
+  unsent: boolean;
 }
 
 export function PracticeRoom(props: PracticeRoomProps) {
@@ -55,6 +57,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
       onLeave={props.onLeave}
       onCheckAgain={props.onCheckAgain}
       upload={props.upload}
+      unsent={props.unsent}
     />
   );
 }
@@ -73,6 +76,7 @@ export interface RoomViewProps {
   onLeave: () => void;
   onCheckAgain: () => void;
   upload: ReactNode;
+  unsent: boolean;
 }
 
 /** The practice room in any of its states. */
@@ -267,7 +271,7 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
   );
 }
 
-function Saved({ session, snapshot, upload }: RoomViewProps) {
+function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
   const { durationMs, trouble } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
   return (
@@ -295,7 +299,7 @@ function Saved({ session, snapshot, upload }: RoomViewProps) {
         </div>
         <div className="mx-auto mt-7 max-w-md empty:hidden">{upload}</div>
         <div className="mt-8 flex flex-wrap justify-center gap-3">
-          <Link to={paths.session(session.id)} className={buttonClasses()}>
+          <Link to={paths.session(session.id)} className={buttonClasses(unsent ? "plain" : "primary")}>
             {say("room.seeSession")}
           </Link>
           <Link to={paths.topics()} className={buttonClasses("plain")}>
