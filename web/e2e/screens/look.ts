@@ -13,7 +13,9 @@ export async function look(page: Page, screen: string): Promise<void> {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       // Colours fade from one scheme to the other; half-way they are nobody's.
       await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
-      await page.screenshot({ path: join(folder, name, `${screen}.png`), fullPage: true, animations: "disabled" });
+      // What is fixed to the window has no place on a page longer than it.
+      const fullPage = (await page.locator("dialog[open], aside").count()) === 0;
+      await page.screenshot({ path: join(folder, name, `${screen}.png`), fullPage, animations: "disabled" });
       expect.soft(await faultsOf(page), `${screen}, ${name}`).toEqual([]);
     });
   }

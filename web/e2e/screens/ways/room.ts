@@ -60,6 +60,13 @@ async function asksToEnd(learner: Learner): Promise<void> {
   await expect(learner.page.getByRole("alertdialog")).toBeVisible();
 }
 
+/** Calls, and hears the first words of the coach. */
+async function hears(learner: Learner) {
+  const called = await calls(learner);
+  await expect(learner.page.getByRole("log").locator("[data-speaker=coach]")).toBeVisible({ timeout: 30_000 });
+  return called;
+}
+
 /** Hears the coach out, and answers once. */
 async function talks(learner: Learner) {
   const called = await calls(learner);
@@ -76,8 +83,7 @@ async function talks(learner: Learner) {
 
 /** Has talked for a moment, and ended. */
 export async function saves(learner: Learner) {
-  const called = await calls(learner);
-  await learner.hearsTheCoach(1);
+  const called = await hears(learner);
   await ends(learner);
   return called;
 }
@@ -98,9 +104,8 @@ export const room = {
   },
   "room-speaking": async (learner) => {
     await stalls(learner.page, "output_audio_buffer.stopped");
-    await calls(learner);
+    await hears(learner);
     await is(learner, "speaking");
-    await expect(learner.page.getByRole("log").locator("[data-speaker=coach]")).toBeVisible();
   },
   "room-ending": async (learner) => {
     // The room waits for the words that are just being saved.
@@ -122,8 +127,7 @@ export const room = {
     await expect(learner.page.getByText("The recording has arrived")).toBeVisible();
   },
   "room-muted": async (learner) => {
-    await calls(learner);
-    await learner.hearsTheCoach(1);
+    await hears(learner);
     await learner.page.getByRole("button", { name: "Mute microphone" }).click();
     await expect(learner.page.getByText("You are muted.")).toBeVisible();
   },
@@ -139,8 +143,7 @@ export const room = {
     await expect(learner.page.locator("details[open]")).toBeVisible();
   },
   "room-end-question": async (learner) => {
-    await calls(learner);
-    await learner.hearsTheCoach(1);
+    await hears(learner);
     await asksToEnd(learner);
   },
   "room-not-recorded": async (learner) => {
@@ -151,8 +154,7 @@ export const room = {
   },
   "room-sound-held": async (learner) => {
     await holdsSoundBack(learner.page);
-    await calls(learner);
-    await learner.hearsTheCoach(1);
+    await hears(learner);
     await expect(learner.page.getByRole("button", { name: "Play the coach's voice" })).toBeVisible();
   },
 
@@ -245,16 +247,14 @@ export const room = {
 
   "saved-MIC_REVOKED": async (learner) => {
     await lendsMicrophone(learner.page);
-    await calls(learner);
-    await learner.hearsTheCoach(1);
+    await hears(learner);
     await takesMicrophoneAway(learner.page);
     await is(learner, "saved");
     await failure(learner, "MIC_REVOKED");
   },
   "saved-ICE_FAILED": async (learner) => {
     await connectsLoosely(learner.page);
-    await calls(learner);
-    await learner.hearsTheCoach(1);
+    await hears(learner);
     await cuts(learner.page);
     await is(learner, "saved");
     await failure(learner, "ICE_FAILED");
