@@ -8,8 +8,6 @@ const edge = process.env["VIVAVOCE_EDGE"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  // Decided when building: a build for learners holds not a byte of the gallery.
-  define: { __GALLERY__: JSON.stringify(process.env["VITE_GALLERY"] === "1") },
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",

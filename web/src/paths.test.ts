@@ -12,10 +12,8 @@ describe("the addresses", () => {
       practise: paths.practise("a b"),
       history: paths.history(),
       session: paths.session("0192"),
-      gallery: paths.gallery("room-saved"),
     }).toMatchInlineSnapshot(`
       {
-        "gallery": "/gallery/room-saved",
         "history": "/sessions",
         "practise": "/practise/a%20b",
         "session": "/sessions/0192",

@@ -7,7 +7,6 @@ export const paths = {
   practise: (topicId: string) => `/practise/${encodeURIComponent(topicId)}`,
   history: () => "/sessions",
   session: (sessionId: string) => `/sessions/${encodeURIComponent(sessionId)}`,
-  gallery: (screen?: string) => (screen === undefined ? "/gallery" : `/gallery/${encodeURIComponent(screen)}`),
 } as const;
 
 /** Where to go after signing in: a path of ours, or else the topics. Never another origin. */

@@ -1,25 +1,91 @@
 import { phases } from "@/features/practice/call";
-import { failureCodes } from "@/words/failure";
+import type { FailureCode } from "@/words/failure-codes";
 
-/** Every state of the practice room and every failure, by name: what a tool that looks at screens goes through. */
-export { /** @public */ phases } from "@/features/practice/call";
-export { /** @public */ failureCodes } from "@/words/failure";
+/**
+ * Where each failure can be met. The words are the same everywhere; what stands around them and the way on are not.
+ * A place is a page, or the part of one that shows the failure.
+ */
+export const placesOfFailure = {
+  MIC_DENIED: ["check"],
+  MIC_DISMISSED: ["check"],
+  NO_DEVICE: ["check"],
+  MIC_BUSY: ["check"],
+  MIC_REVOKED: ["room", "saved"],
+  OFFLINE: ["sign-in", "topics", "start", "room", "page"],
+  NO_NETWORK_INTERFACE: ["room"],
+  CALL_FAILED: ["room"],
+  ICE_FAILED: ["room", "saved"],
+  SECRET_REFUSED: ["room"],
+  PROVIDER_BUSY: ["room"],
+  QUOTA_REACHED: ["room"],
+  UPLOAD_FAILED: ["saved", "session", "elsewhere"],
+  SAVE_PENDING: ["room"],
+  SERVICE_DOWN: ["sign-in", "sign-up", "topics", "start", "room", "page", "history", "session-end", "session-rating", "session-delete"],
+  SIGNED_OUT: ["start", "room", "page", "history"],
+  NOT_FOUND: ["address", "room", "page"],
+  TOPIC_GONE: ["start"],
+  SESSION_OPEN: ["start"],
+  ALREADY_ENDED: ["room", "saved"],
+  RECORDING_REFUSED: ["saved"],
+  INPUT_REFUSED: ["start"],
+  TOO_MANY: ["sign-in", "room"],
+  UNKNOWN: ["check", "room", "page", "crash"],
+} as const satisfies Record<FailureCode, readonly [string, ...string[]]>;
 
-/** The states of the session page. */
-export const sessionScreens = ["ready", "waiting", "processing", "rating-failed", "not-recorded", "open", "empty"] as const;
+type FailedScreen = {
+  [Code in FailureCode]: `${(typeof placesOfFailure)[Code][number]}-${Code}`;
+}[FailureCode];
 
-export const screens: readonly string[] = [
-  ...phases.filter((phase) => phase !== "failed").map((phase) => `room-${phase}`),
+/** The phase `failed` looks like its failure, and is listed with it. */
+const roomPhases = phases.filter((phase) => phase !== "failed").map((phase) => `room-${phase}` as const);
+
+const withoutFailure = [
+  "welcome",
+  "sign-in",
+  "sign-in-fields",
+  "sign-in-refused",
+  "sign-up",
+  "sign-up-fields",
+  "sign-up-weak",
+  "sign-up-known",
+  "account-menu",
+  "topics",
+  "topics-loading",
+  "topics-none",
+  "check",
+  "check-asking",
+  "check-silent",
+  "check-heard",
+  "start-busy",
+  ...roomPhases,
   "room-muted",
-  "room-empty",
+  "room-scrolled-back",
+  "room-phrases",
   "room-end-question",
   "room-not-recorded",
   "room-sound-held",
-  "room-saved-after-loss",
-  "room-upload-failed",
-  ...failureCodes.map((code) => `room-failed-${code}`),
-  ...failureCodes.map((code) => `page-failed-${code}`),
-  ...sessionScreens.map((screen) => `session-${screen}`),
-  "history-list",
+  "saved-sending",
+  "saved-not-recorded",
+  "elsewhere-sending",
+  "session",
+  "session-loading",
+  "session-waiting",
+  "session-as-it-came",
+  "session-rating-failed",
+  "session-not-recorded",
+  "session-open",
+  "session-empty",
+  "session-delete-question",
+  "history",
+  "history-loading",
   "history-empty",
-];
+] as const;
+
+export type Screen = (typeof withoutFailure)[number] | FailedScreen;
+
+const withFailure = Object.entries(placesOfFailure).flatMap(([code, places]) =>
+  places.map((place) => `${place}-${code}` as FailedScreen),
+);
+
+/** Everything a learner can have before their eyes, by name: what `cargo xtask screens` looks at. */
+export const screens: readonly Screen[] = [...withoutFailure, ...withFailure];

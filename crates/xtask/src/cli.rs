@@ -17,6 +17,7 @@ cargo xtask <command>
   stop <name> [--kill] | start <name>            take one process away, and give it back
   test [stage ...] [--filter <expression>]       everything a change must pass
                                                  stages: lint derived rust web browser
+  screens [--filter <expression>]                every screen of the product in pictures
   derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
 
 Of up, down, status, logs, stop and start there is a second stack for tests: --stack test [--replicas 2].";
@@ -40,6 +41,8 @@ pub enum Command {
     Start { stack: Up, name: String },
     /// Check a change.
     Test { stages: Vec<String>, filter: Option<String> },
+    /// Look at every screen.
+    Screens { filter: Option<String> },
     /// Rewrite derived files.
     Derive { what: Vec<String> },
     /// Say what there is.
@@ -107,7 +110,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
                     .filter(|count| (1..=2).contains(count))
                     .context("one or two replicas")?;
             }
-            ("test", "--filter") => filter = Some(value()?.clone()),
+            ("test" | "screens", "--filter") => filter = Some(value()?.clone()),
             ("logs" | "stop" | "start" | "test" | "derive", plain_word) if !plain_word.starts_with('-') => {
                 plain.push(word.clone());
             }
@@ -124,6 +127,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
         "stop" => Command::Stop { stack: up, name: name.context("stop what?")?, kill },
         "start" => Command::Start { stack: up, name: name.context("start what?")? },
         "test" => Command::Test { stages: plain, filter },
+        "screens" => Command::Screens { filter },
         "derive" => Command::Derive { what: plain },
         "help" | "--help" | "-h" => Command::Help,
         other => bail!("there is no `{other}`\n\n{USAGE}"),

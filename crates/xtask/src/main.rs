@@ -17,6 +17,7 @@ mod logs;
 mod packages;
 mod ports;
 mod programs;
+mod screens;
 mod secrets;
 mod stack;
 mod status;
@@ -53,6 +54,7 @@ fn run(command: Command) -> Result<()> {
         Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house), &name, kill),
         Command::Start { stack, name } => down::start(&stack.stack(&house), &name),
         Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
+        Command::Screens { filter } => screens::screens(&house, filter.as_deref()),
         Command::Derive { what } => derive::derive(&house, &what),
         Command::Help => {
             say!("{}", cli::USAGE);

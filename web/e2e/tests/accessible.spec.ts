@@ -1,15 +1,12 @@
 //! Every page can be read and used by everybody.
 
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { faultsOf } from "../support/accessibility.ts";
 import { Learner } from "../support/learner.ts";
 import { speak } from "../support/speech.ts";
-
-/** The rules of WCAG 2.2, levels A and AA, as far as a program can check them. */
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 let learner: Learner;
 
@@ -29,11 +26,7 @@ async function expectAccessible(what: string) {
       await learner.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       // Colours fade from one scheme to the other; half-way they are nobody's.
       await learner.page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
-      const { violations } = await new AxeBuilder({ page: learner.page }).withTags(RULES).analyze();
-      const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-      expect(found, `${what} at ${width} in ${colorScheme}`).toEqual([]);
-      const wide = await learner.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, `${what} does not scroll sideways at ${width}`).toBeLessThanOrEqual(0);
+      expect(await faultsOf(learner.page), `${what} at ${width} in ${colorScheme}`).toEqual([]);
     }
   }
 }

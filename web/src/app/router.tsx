@@ -7,15 +7,13 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { unreachable } from "@/api/problem";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { nextPath, paths } from "@/paths";
 import { FailedPage, NotFoundPage } from "@/routes/failed-page";
 import { nextFrom, topicFilterFrom } from "@/routes/search";
 import { WelcomePage } from "@/routes/welcome";
-
-/** Set by the build: see `vite.config.ts`. */
-declare const __GALLERY__: boolean;
 
 interface RouterContext {
   queries: QueryClient;
@@ -40,6 +38,16 @@ async function requireStranger({ context }: Pick<Guard, "context">, next?: strin
   if (user !== null) throw redirect({ href: nextPath(next) });
 }
 
+/** Loading the page anew helps after an update. Offline it would leave nothing of the page, so that is said like any other failure. */
+async function arriving<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (thrown) {
+    if (navigator.onLine) throw thrown;
+    throw unreachable();
+  }
+}
+
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -51,61 +59,42 @@ const signIn = createRoute({
   path: "/sign-in",
   validateSearch: nextFrom,
   beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
-  component: lazyRouteComponent(() => import("@/routes/sign-in"), "SignInPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/sign-in")), "SignInPage"),
 });
 const signUp = createRoute({
   getParentRoute: () => root,
   path: "/sign-up",
   validateSearch: nextFrom,
   beforeLoad: ({ context, search }) => requireStranger({ context }, search.next),
-  component: lazyRouteComponent(() => import("@/routes/sign-up"), "SignUpPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/sign-up")), "SignUpPage"),
 });
 const topics = createRoute({
   getParentRoute: () => root,
   path: "/topics",
   validateSearch: topicFilterFrom,
-  component: lazyRouteComponent(() => import("@/routes/topics"), "TopicsPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/topics")), "TopicsPage"),
 });
 const practise = createRoute({
   getParentRoute: () => root,
   path: "/practise/$topicId",
   beforeLoad: requireLearner,
   loader: ({ context, params }) => context.queries.query({ ...topicQuery(params.topicId), staleTime: "static" }),
-  component: lazyRouteComponent(() => import("@/routes/practise"), "PractisePage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/practise")), "PractisePage"),
 });
 const history = createRoute({
   getParentRoute: () => root,
   path: "/sessions",
   beforeLoad: requireLearner,
-  component: lazyRouteComponent(() => import("@/routes/history"), "HistoryPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/history")), "HistoryPage"),
 });
 const session = createRoute({
   getParentRoute: () => root,
   path: "/sessions/$sessionId",
   beforeLoad: requireLearner,
-  component: lazyRouteComponent(() => import("@/routes/session"), "SessionPage"),
+  component: lazyRouteComponent(() => arriving(() => import("@/routes/session")), "SessionPage"),
 });
 
-/** Every phase and failure with fixed data, for those who look at screens. Not in a build for learners. */
-const gallery = __GALLERY__
-  ? [
-      createRoute({
-        getParentRoute: () => root,
-        path: "/gallery",
-        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryIndex"),
-      }),
-      createRoute({
-        getParentRoute: () => root,
-        path: "/gallery/$screen",
-        component: lazyRouteComponent(() => import("@/routes/gallery"), "GalleryScreen"),
-      }),
-    ]
-  : [];
-
-const pages = [welcome, signIn, signUp, topics, practise, history, session] as const;
-const tree = root.addChildren(
-  [...pages, ...gallery],
-);
+const tree = root.addChildren([welcome, signIn, signUp, topics, practise, history, session]);
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({
@@ -114,6 +103,8 @@ export function makeRouter(queries: QueryClient) {
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultErrorComponent: FailedPage,
+    // What breaks even the failed page is for the app's own last net, which has words.
+    disableGlobalCatchBoundary: true,
     defaultNotFoundComponent: NotFoundPage,
   });
 }

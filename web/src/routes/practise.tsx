@@ -11,7 +11,7 @@ import { PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
-import { UploadStatus } from "@/features/recording/upload-status";
+import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { startUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
@@ -32,6 +32,8 @@ export function PractisePage() {
   const [practice, setPractice] = useState<PracticeCall | null>(null);
   const [precious, setPrecious] = useState(false);
   const blocker = useBlocker({ shouldBlockFn: () => precious, enableBeforeUnload: () => precious, withResolver: true });
+
+  const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
 
@@ -79,6 +81,7 @@ export function PractisePage() {
           }}
           onCheckAgain={giveUp}
           upload={<UploadStatus sessionId={practice.session.id} />}
+          unsent={upload?.state === "failed"}
         />
       </>
     );
@@ -101,7 +104,7 @@ export function PractisePage() {
           !start.isError ? null : openId === null ? (
             <FailureNotice inside failure={start.error} onWay={() => start.mutate()} />
           ) : (
-            <OpenSession sessionId={openId} onEnded={() => start.mutate()} />
+            <OpenSession failure={start.error} sessionId={openId} onEnded={() => start.mutate()} />
           )
         }
       />

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Session } from "@/api/contract";
 import { historyKey, sessionKey, sessionQuery } from "@/api/sessions";
 import { traceIdOf } from "@/api/trace";
@@ -75,11 +75,9 @@ interface SessionViewProps {
   session: Session;
   onChanged: (session: Session) => void;
   onDeleted: () => void;
-  /** Takes the place of the player, where there is no recording behind it. */
-  player?: (playback: Playback) => ReactNode;
 }
 
-export function SessionView({ session, onChanged, onDeleted, player }: SessionViewProps) {
+function SessionView({ session, onChanged, onDeleted }: SessionViewProps) {
   const [playback] = useState(() => new Playback());
   useEffect(() => () => playback.load(null), [playback]);
   const playable = session.recording.state === "ready";
@@ -112,7 +110,7 @@ export function SessionView({ session, onChanged, onDeleted, player }: SessionVi
             {sending ? (
               <UploadStatus sessionId={session.id} />
             ) : (
-              (player?.(playback) ?? <RecordingPlayer recording={session.recording} playback={playback} />)
+              <RecordingPlayer recording={session.recording} playback={playback} />
             )}
           </section>
         )}

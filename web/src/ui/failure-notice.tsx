@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { paths } from "../paths";
-import { type FailureCode, failureOf, wordsFor } from "../words/failure";
+import { failureOf, wordsFor } from "../words/failure";
+import type { FailureCode } from "../words/failure-codes";
 import { say } from "../words/say";
 import { Button, buttonClasses } from "./button";
 import { classes } from "./classes";
@@ -16,7 +17,6 @@ function placeAfter(code: FailureCode): string | null {
     case "TOPIC_GONE":
       return paths.topics();
     case "QUOTA_REACHED":
-    case "SESSION_OPEN":
     case "ALREADY_ENDED":
     case "RECORDING_REFUSED":
       return paths.history();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem, problemFrom } from "@/api/problem";
-import { Failure, failureCodes, failureOf, knownProblems, wordsFor } from "./failure";
+import { Failure, failureOf, knownProblems, wordsFor } from "./failure";
+import { failureCodes } from "./failure-codes";
 
 describe("the words for a failure", () => {
   it.each(failureCodes)("%s says what it is, what is saved and the way on", (code) => {

@@ -1,36 +1,7 @@
 import { asProblem, Problem } from "../api/problem";
+import type { FailureCode } from "./failure-codes";
 import { say } from "./say";
 import { lengthInWords } from "./time";
-
-/** Everything that can go wrong for a learner. Each has words in the catalogue and one way forward. */
-export const failureCodes = [
-  "MIC_DENIED",
-  "MIC_DISMISSED",
-  "NO_DEVICE",
-  "MIC_BUSY",
-  "MIC_REVOKED",
-  "OFFLINE",
-  "NO_NETWORK_INTERFACE",
-  "CALL_FAILED",
-  "ICE_FAILED",
-  "SECRET_REFUSED",
-  "PROVIDER_BUSY",
-  "QUOTA_REACHED",
-  "UPLOAD_FAILED",
-  "SAVE_PENDING",
-  "SERVICE_DOWN",
-  "SIGNED_OUT",
-  "NOT_FOUND",
-  "TOPIC_GONE",
-  "SESSION_OPEN",
-  "ALREADY_ENDED",
-  "RECORDING_REFUSED",
-  "INPUT_REFUSED",
-  "TOO_MANY",
-  "UNKNOWN",
-] as const;
-
-export type FailureCode = (typeof failureCodes)[number];
 
 /** The problem types the services answer with, and what each means to a learner. */
 const ofProblem: Readonly<Record<string, FailureCode>> = {
@@ -47,6 +18,7 @@ const ofProblem: Readonly<Record<string, FailureCode>> = {
   "invalid-state": "ALREADY_ENDED",
   "stale-revision": "ALREADY_ENDED",
   "provider-refused": "SECRET_REFUSED",
+  "provider-busy": "PROVIDER_BUSY",
   "provider-unavailable": "PROVIDER_BUSY",
   "provider-timeout": "PROVIDER_BUSY",
   "recording-exists": "RECORDING_REFUSED",

@@ -9,9 +9,20 @@ use crate::{
     up, web,
 };
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
+    play(house, steps, "browser tests", filter, |_| ())
+}
+
+/// Brings the stack up, lets Playwright play with it, and takes it down.
+pub fn play(
+    house: &House,
+    steps: &Steps,
+    name: &str,
+    filter: Option<&str>,
+    prepare: impl FnOnce(&mut Command),
+) -> Result<()> {
     let folder = house.root.join("web/e2e");
     let options =
         Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
@@ -25,7 +36,7 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
         Ok(((), String::new()))
     })?;
     up::up(house, options)?;
-    let outcome = steps.run("browser tests", |step| {
+    let outcome = steps.run(name, |step| {
         let mut command = web::npm(house, &folder, &["exec", "--", "playwright", "test"]);
         if let Some(filter) = filter {
             command.args(["--grep", filter]);
@@ -45,6 +56,7 @@ pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
             // For tests that take a process away: `$XTASK stop rating --stack test`.
             .env("XTASK", std::env::current_exe()?)
             .env("RECOGNIZER", settings::recognizer(&stack));
+        prepare(&mut command);
         step.run(&mut command)?;
         Ok(((), step.said(" passed (")))
     });

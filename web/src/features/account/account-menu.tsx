@@ -28,7 +28,7 @@ export function AccountMenu({ user, onSignedOut }: { user: User | null; onSigned
         <DropdownMenu.Content
           align="end"
           sideOffset={8}
-          className="z-20 min-w-64 animate-arrive rounded-lg border border-line bg-raised p-2 shadow-float"
+          className="z-20 w-72 max-w-[calc(100vw-2rem)] animate-arrive rounded-lg border border-line bg-raised p-2 shadow-float"
         >
           {user === null ? null : (
             <p className="truncate border-b border-line px-3 pt-1 pb-3 text-small text-quiet">
@@ -68,8 +68,7 @@ export function AccountMenu({ user, onSignedOut }: { user: User | null; onSigned
   );
 }
 
-/** The first letter as a reader sees it. */
 function initialOf(name: string): string {
-  const [first] = new Intl.Segmenter().segment(name.trim());
-  return first?.segment.toUpperCase() ?? "";
+  const [first] = name.trim();
+  return first?.toUpperCase() ?? "";
 }

@@ -75,7 +75,7 @@ export function SignInForm({ next, onSignedIn }: SignInFormProps) {
         />
         {refused ? <FormError>{say("account.invalid")}</FormError> : null}
         {attempt.isError && !refused ? (
-          <FailureNotice failure={attempt.error} onWay={() => form.current?.requestSubmit()} />
+          <FailureNotice failure={attempt.error} />
         ) : null}
         <Button type="submit" disabled={attempt.isPending} className="mt-1 py-3">
           {attempt.isPending ? say("account.working") : say("account.signIn")}

@@ -107,7 +107,7 @@ export function SignUpForm({ next, onSignedIn }: SignUpFormProps) {
         />
         {refusal === null ? null : <FormError>{refusal}</FormError>}
         {attempt.isError && refusal === null ? (
-          <FailureNotice failure={attempt.error} onWay={() => form.current?.requestSubmit()} />
+          <FailureNotice failure={attempt.error} />
         ) : null}
         <Button type="submit" disabled={attempt.isPending} className="mt-1 py-3">
           {attempt.isPending ? say("account.working") : say("account.signUp")}

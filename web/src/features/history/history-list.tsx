@@ -29,24 +29,6 @@ export function HistoryList() {
   if (history.isError && sessions.length === 0) {
     return <FailureNotice failure={history.error} onWay={() => void history.refetch()} busy={history.isFetching} />;
   }
-  return (
-    <HistoryView
-      sessions={sessions}
-      more={history.hasNextPage}
-      loadingMore={history.isFetchingNextPage}
-      onMore={() => void history.fetchNextPage()}
-    />
-  );
-}
-
-interface HistoryViewProps {
-  sessions: readonly SessionSummary[];
-  more: boolean;
-  loadingMore: boolean;
-  onMore: () => void;
-}
-
-export function HistoryView({ sessions, more, loadingMore, onMore }: HistoryViewProps) {
   if (sessions.length === 0) {
     return (
       <Empty icon="voice" title={say("history.emptyTitle")} text={say("history.emptyText")}>
@@ -65,10 +47,10 @@ export function HistoryView({ sessions, more, loadingMore, onMore }: HistoryView
           </li>
         ))}
       </ol>
-      {more ? (
+      {history.hasNextPage ? (
         <div className="mt-8 flex justify-center">
-          <Button look="plain" disabled={loadingMore} onClick={onMore}>
-            {loadingMore ? say("history.loadingMore") : say("history.more")}
+          <Button look="plain" disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+            {history.isFetchingNextPage ? say("history.loadingMore") : say("history.more")}
           </Button>
         </div>
       ) : null}

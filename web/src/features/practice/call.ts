@@ -1,5 +1,5 @@
 import type { EndReason } from "@/api/contract";
-import type { FailureCode } from "@/words/failure";
+import type { FailureCode } from "@/words/failure-codes";
 
 /** Every phase a call can be in, in the order a learner meets them. */
 export const phases = [

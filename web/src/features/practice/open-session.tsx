@@ -4,7 +4,7 @@ import type { Session } from "@/api/contract";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession } from "@/api/sessions";
 import { paths } from "@/paths";
-import { Button, buttonClasses } from "@/ui/button";
+import { buttonClasses } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Link } from "@/ui/link";
 import { say } from "@/words/say";
@@ -30,22 +30,27 @@ export function useEndLeftOpen(sessionId: string, onEnded: (session: Session) =>
   return useMutation({ mutationFn: () => endLeftOpen(sessionId, key), onSuccess: onEnded });
 }
 
+interface OpenSessionProps {
+  /** What was answered instead of a new practice. */
+  failure: unknown;
+  sessionId: string;
+  onEnded: () => void;
+}
+
 /** Another practice is open: end it and go on here, or go there. */
-export function OpenSession({ sessionId, onEnded }: { sessionId: string; onEnded: () => void }) {
+export function OpenSession({ failure, sessionId, onEnded }: OpenSessionProps) {
   const end = useEndLeftOpen(sessionId, onEnded);
-  if (end.isError) return <FailureNotice inside failure={end.error} onWay={() => end.mutate()} />;
   return (
-    <section role="alert" data-failure="SESSION_OPEN" className="animate-arrive rounded-md border border-accent bg-accent-soft p-5">
-      <h3 className="text-lead font-bold">{say("open.title")}</h3>
-      <p className="mt-1 text-small">{say("open.text")}</p>
-      <div className="mt-4 flex flex-wrap gap-2">
-        <Button disabled={end.isPending} onClick={() => end.mutate()}>
-          {end.isPending ? say("open.ending") : say("open.end")}
-        </Button>
+    <FailureNotice
+      inside
+      failure={end.error ?? failure}
+      onWay={() => end.mutate()}
+      busy={end.isPending}
+      aside={
         <Link to={paths.session(sessionId)} className={buttonClasses("quiet")}>
           {say("open.go")}
         </Link>
-      </div>
-    </section>
+      }
+    />
   );
 }

@@ -3,7 +3,6 @@ import type { Session } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
@@ -31,6 +30,8 @@ interface PracticeRoomProps {
   onCheckAgain: () => void;
   /** How the recording fares on its way. */
   upload: ReactNode;
+  /** Whether it failed, so that the way forward is there. */
+  unsent: boolean;
 }
 
 export function PracticeRoom(props: PracticeRoomProps) {
@@ -56,6 +57,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
       onLeave={props.onLeave}
       onCheckAgain={props.onCheckAgain}
       upload={props.upload}
+      unsent={props.unsent}
     />
   );
 }
@@ -74,6 +76,7 @@ export interface RoomViewProps {
   onLeave: () => void;
   onCheckAgain: () => void;
   upload: ReactNode;
+  unsent: boolean;
 }
 
 /** The practice room in any of its states. */
@@ -108,13 +111,12 @@ function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["sess
       {call.phase === "saved" || call.phase === "failed" ? null : (
         <>
           {session.recording_policy === "keep" ? (
-            <p className={classes("flex items-center gap-2 text-small font-semibold", runs ? "text-danger" : "text-quiet")}>
-              <span
-                aria-hidden="true"
-                className={classes("size-2.5 rounded-full", runs ? "animate-blink bg-danger" : "bg-edge")}
-              />
-              <span className="max-sm:sr-only">{say("room.recording")}</span>
-            </p>
+            runs ? (
+              <p className="flex items-center gap-2 text-small font-semibold text-danger">
+                <span aria-hidden="true" className="size-2.5 animate-blink rounded-full bg-danger" />
+                <span className="max-sm:sr-only">{say("room.recording")}</span>
+              </p>
+            ) : null
           ) : (
             <p className="text-small font-semibold text-quiet">{say("room.notRecording")}</p>
           )}
@@ -243,12 +245,10 @@ function Controls({ snapshot, elapsedMs, asksToEnd, onStay, onMute, onEnd, onLea
   );
 }
 
-const microphoneCodes: ReadonlySet<string> = new Set(["MIC_DENIED", "MIC_DISMISSED", "NO_DEVICE", "MIC_BUSY", "MIC_REVOKED"]);
-
 function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
   const { trouble, broke } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
-  const again = microphoneCodes.has(code) ? onCheckAgain : onRetry;
+  const again = code === "MIC_REVOKED" ? onCheckAgain : onRetry;
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">
@@ -271,7 +271,7 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
   );
 }
 
-function Saved({ session, snapshot, upload }: RoomViewProps) {
+function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
   const { durationMs, trouble } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
   return (
@@ -299,7 +299,7 @@ function Saved({ session, snapshot, upload }: RoomViewProps) {
         </div>
         <div className="mx-auto mt-7 max-w-md empty:hidden">{upload}</div>
         <div className="mt-8 flex flex-wrap justify-center gap-3">
-          <Link to={paths.session(session.id)} className={buttonClasses()}>
+          <Link to={paths.session(session.id)} className={buttonClasses(unsent ? "plain" : "primary")}>
             {say("room.seeSession")}
           </Link>
           <Link to={paths.topics()} className={buttonClasses("plain")}>

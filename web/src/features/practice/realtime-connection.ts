@@ -1,7 +1,8 @@
 import { OpenAIRealtimeWebRTC, WebRTCError } from "openai/realtime/webrtc";
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { RealtimeTicket } from "@/api/contract";
-import { Failure, type FailureCode } from "@/words/failure";
+import { Failure } from "@/words/failure";
+import type { FailureCode } from "@/words/failure-codes";
 
 export interface Ears {
   onEvent: (event: RealtimeServerEvent) => void;
@@ -30,9 +31,7 @@ export async function callCoach(
 ): Promise<RealtimeConnection> {
   const rtc = new OpenAIRealtimeWebRTC({ iceServers: ticket.ice_servers });
   const peer = rtc.peerConnection;
-  const [track] = microphone.getAudioTracks();
-  if (track === undefined) throw new Failure("NO_DEVICE");
-  const sender = peer.addTrack(track, microphone);
+  const senders = microphone.getAudioTracks().map((track) => peer.addTrack(track, microphone));
   peer.addEventListener("track", (event) => {
     ears.onCoach(event.streams[0] ?? new MediaStream([event.track]));
   });
@@ -55,7 +54,9 @@ export async function callCoach(
   watch(rtc, ears);
   return {
     send: (event) => rtc.send(event),
-    stopMicrophone: () => sender.replaceTrack(null),
+    stopMicrophone: async () => {
+      await Promise.all(senders.map((sender) => sender.replaceTrack(null)));
+    },
     close: () => rtc.close(),
   };
 }

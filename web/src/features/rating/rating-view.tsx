@@ -100,16 +100,21 @@ function Findings({ findings, onPlay }: { findings: readonly Finding[]; onPlay: 
   );
 }
 
-/** What has no number says so, with the reason: never a zero. */
+/** What has no number says so, with the reason: never a zero. A reason that several share is said once. */
 function NotMeasured({ findings }: { findings: readonly Finding[] }) {
+  const named = new Map<string, string[]>();
+  for (const finding of findings) {
+    const reason = finding.not_measured ?? say("rating.notMeasured");
+    named.set(reason, [...(named.get(reason) ?? []), nameOf(finding)]);
+  }
   return (
     <section className="mt-6">
       <h3 className="mb-2 text-small font-semibold text-quiet">{say("rating.notMeasuredWhy")}</h3>
       <dl className="divide-y divide-line rounded-md border border-line px-4">
-        {findings.map((finding) => (
-          <div key={`${finding.subject}/${finding.metric}`} className="py-3">
-            <dt className="font-semibold">{nameOf(finding)}</dt>
-            <dd className="text-small text-quiet">{finding.not_measured ?? say("rating.notMeasured")}</dd>
+        {[...named].map(([reason, names]) => (
+          <div key={reason} className="py-3">
+            <dt className="font-semibold">{names.join(", ")}</dt>
+            <dd className="text-small text-quiet">{reason}</dd>
           </div>
         ))}
       </dl>

@@ -5,8 +5,9 @@ import { Progress } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { currentUploads, retryUpload, subscribeUploads, type Upload } from "./uploads";
 
-export function useUpload(sessionId: string): Upload | undefined {
-  return useSyncExternalStore(subscribeUploads, currentUploads).get(sessionId);
+export function useUpload(sessionId: string | undefined): Upload | undefined {
+  const uploads = useSyncExternalStore(subscribeUploads, currentUploads);
+  return sessionId === undefined ? undefined : uploads.get(sessionId);
 }
 
 /** How the recording of one session fares on its way; nothing when it is not on its way. */
@@ -15,7 +16,7 @@ export function UploadStatus({ sessionId }: { sessionId: string }) {
   return upload === undefined ? null : <UploadNotice upload={upload} onRetry={() => retryUpload(sessionId)} />;
 }
 
-export function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
+function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
   if (upload.state === "failed") {
     const retryable = upload.failure?.code !== "RECORDING_REFUSED";
     return <FailureNotice inside failure={upload.failure} onWay={retryable ? onRetry : undefined} />;

@@ -66,7 +66,7 @@ interface PlayerProps {
   warned: boolean;
 }
 
-export function Player({ playback, durationMs, peaks, peaksFailed, warned }: PlayerProps) {
+function Player({ playback, durationMs, peaks, peaksFailed, warned }: PlayerProps) {
   const { playing, positionMs, speed, broken } = useSyncExternalStore(playback.subscribe, playback.read);
   const played = durationMs === 0 ? 0 : Math.min(1, positionMs / durationMs);
   const skip = (ms: number) => playback.seek(Math.min(durationMs, Math.max(0, positionMs + ms)));

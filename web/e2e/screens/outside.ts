@@ -1,0 +1,148 @@
+//! What the world outside the product does to it: the network, the browser, the devices. Nothing here touches the product.
+
+import type { Page, Request, Route } from "@playwright/test";
+
+/** A trace id as our services give one. */
+const REFERENCE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+type Verb = "GET" | "POST" | "PUT" | "DELETE";
+
+/** Stands between the page and one path of ours: `POST /api/sessions`, with `*` for an id. */
+export async function between(page: Page, what: `${Verb} ${string}`, does: (route: Route, request: Request) => unknown): Promise<void> {
+  const [verb, path] = what.split(" ") as [Verb, string];
+  const wanted = new RegExp(`^${path.replaceAll("*", "[^/]+")}$`);
+  await page.route(
+    (url) => wanted.test(url.pathname),
+    (route, request) => (request.method() === verb ? does(route, request) : route.fallback()),
+  );
+}
+
+/** A path answers with a problem that our services answer with: see specs/problems.md. */
+export async function refuses(page: Page, what: `${Verb} ${string}`, status: number, slug: string, more: object = {}): Promise<void> {
+  await between(page, what, (route) =>
+    route.fulfill({
+      status,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ type: `/problems/${slug}`, status, instance: REFERENCE, ...more }),
+    }),
+  );
+}
+
+/** Requests do not get through. */
+export async function loses(page: Page, what: `${Verb} ${string}`): Promise<void> {
+  await between(page, what, (route) => route.abort());
+}
+
+/** Requests for a path stay under way until they are let go. */
+export async function holds(page: Page, what: `${Verb} ${string}`): Promise<{ arrived: Promise<void>; letGo: () => void }> {
+  let letGo = () => {};
+  const free = new Promise<void>((resolve) => (letGo = resolve));
+  const arrived = new Promise<void>((resolve) => {
+    void between(page, what, async (route) => {
+      resolve();
+      await free;
+      await route.fallback();
+    });
+  });
+  return { arrived, letGo };
+}
+
+/** A page of somebody else's in the place of ours, as the network of a hotel shows one. */
+export async function isCaptured(page: Page, what: `${Verb} ${string}`): Promise<void> {
+  await between(page, what, (route) => route.fulfill({ contentType: "text/html", body: "<h1>Welcome to our free Wi-Fi</h1>" }));
+}
+
+/** The browser says no to a question about the microphone, or why it has none. */
+export async function refusesMicrophone(page: Page, name: "NotAllowedError" | "NotReadableError" | "NotFoundError"): Promise<void> {
+  await page.addInitScript((reason) => {
+    MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("", reason));
+  }, name);
+}
+
+/** The browser waits for an answer about the microphone. */
+export async function asksForMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    MediaDevices.prototype.getUserMedia = () => new Promise(() => undefined);
+  });
+}
+
+/** The part of the page that hears does not get through: its request is one that nobody can stand between. */
+export async function losesTheWorklet(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    AudioWorklet.prototype.addModule = () => Promise.reject(new DOMException("", "AbortError"));
+  });
+}
+
+/** The microphone can be taken away: see {@link takesMicrophoneAway}. */
+export async function lendsMicrophone(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const ask = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = async function (constraints) {
+      const stream = await ask.call(this, constraints);
+      window.addEventListener("microphone-gone", () => {
+        for (const track of stream.getAudioTracks()) {
+          track.stop();
+          track.dispatchEvent(new Event("ended"));
+        }
+      });
+      return stream;
+    };
+  });
+}
+
+/** It is pulled out. */
+export async function takesMicrophoneAway(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event("microphone-gone")));
+}
+
+/** From this event of the coach on, nothing of the call's data arrives any more. */
+export async function stalls(page: Page, from: string): Promise<void> {
+  await page.addInitScript((first) => {
+    let stalled = false;
+    const listen = RTCDataChannel.prototype.addEventListener;
+    RTCDataChannel.prototype.addEventListener = function (this: RTCDataChannel, kind: string, heard: EventListener) {
+      listen.call(this, kind, (event: Event) => {
+        if (event instanceof MessageEvent) stalled ||= (JSON.parse(event.data as string) as { type: string }).type === first;
+        if (!stalled) heard.call(this, event);
+      });
+    } as typeof listen;
+  }, from);
+}
+
+/** The call's connection can be cut: see {@link cuts}. */
+export async function connectsLoosely(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        window.addEventListener("connection-cut", () => {
+          Object.defineProperty(this, "connectionState", { value: "failed" });
+          this.dispatchEvent(new Event("connectionstatechange"));
+        });
+      }
+    };
+  });
+}
+
+/** It is cut. */
+export async function cuts(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event("connection-cut")));
+}
+
+/** A policy of the browser's or a VPN leaves a call no way out. */
+export async function leavesNoWayOut(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super({ ...configuration, iceTransportPolicy: "relay" });
+      }
+    };
+  });
+}
+
+/** The browser plays nothing without a click. */
+export async function holdsSoundBack(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException("", "NotAllowedError"));
+  });
+}

@@ -1,0 +1,140 @@
+//! From the situation to the click that starts the call.
+
+import { expect } from "@playwright/test";
+import type { Learner } from "../../support/learner.ts";
+import { speak } from "../../support/speech.ts";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Visitor } from "../../support/visitor.ts";
+import { asksForMicrophone, between, holds, losesTheWorklet, refuses, refusesMicrophone } from "../outside.ts";
+import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
+import type { Ways } from "./way.ts";
+
+const TOPIC = "Last weekend";
+
+/** Reads what the practice is about. */
+export async function reads(learner: Learner): Promise<Visitor> {
+  const visitor = await signedIn(learner);
+  const { topics } = (await (await visitor.requests.get("/api/topics", { params: { q: TOPIC } })).json()) as { topics: { id: string }[] };
+  await learner.page.goto(`/practise/${topics[0]!.id}`);
+  await expect(learner.page.getByRole("heading", { name: TOPIC })).toBeVisible();
+  return visitor;
+}
+
+async function asks(learner: Learner): Promise<void> {
+  await learner.page.getByRole("button", { name: "Check my microphone" }).click();
+}
+
+/** Has a microphone that works. */
+export async function checks(learner: Learner): Promise<Visitor> {
+  const visitor = await reads(learner);
+  await asks(learner);
+  await expect(learner.page.getByLabel("Device")).toBeVisible();
+  return visitor;
+}
+
+async function starts(learner: Learner): Promise<void> {
+  await learner.page.getByRole("button", { name: "Start", exact: true }).click();
+}
+
+export const beforeCall = {
+  "check": async (learner) => {
+    await reads(learner);
+  },
+  "check-asking": async (learner) => {
+    await asksForMicrophone(learner.page);
+    await reads(learner);
+    await asks(learner);
+    await expect(learner.page.getByText("Answer your browser's question")).toBeVisible();
+  },
+  "check-silent": async (learner) => {
+    await checks(learner);
+    await expect(learner.page.getByText("Say something to see the level move.")).toBeVisible();
+  },
+  "check-heard": async (learner) => {
+    await checks(learner);
+    const hello = await speak(mkdtempSync(join(tmpdir(), "hello-")), "hello", { name: "slt", stretch: 1 }, ["hello can you hear me"]);
+    await learner.headset.say(hello.wav);
+    await expect(learner.page.getByText("We can hear you.")).toBeVisible();
+  },
+  "check-MIC_DENIED": async (learner) => {
+    await refusesMicrophone(learner.page, "NotAllowedError");
+    await reads(learner);
+    // Whatever is not granted explicitly is denied from now on.
+    await learner.context.grantPermissions([]);
+    await asks(learner);
+    await failure(learner, "MIC_DENIED");
+  },
+  "check-MIC_DISMISSED": async (learner) => {
+    await refusesMicrophone(learner.page, "NotAllowedError");
+    await reads(learner);
+    await asks(learner);
+    await failure(learner, "MIC_DISMISSED");
+  },
+  "check-NO_DEVICE": async (learner) => {
+    await refusesMicrophone(learner.page, "NotFoundError");
+    await reads(learner);
+    await asks(learner);
+    await failure(learner, "NO_DEVICE");
+  },
+  "check-MIC_BUSY": async (learner) => {
+    await refusesMicrophone(learner.page, "NotReadableError");
+    await reads(learner);
+    await asks(learner);
+    await failure(learner, "MIC_BUSY");
+  },
+  "check-UNKNOWN": async (learner) => {
+    await losesTheWorklet(learner.page);
+    await reads(learner);
+    await asks(learner);
+    await failure(learner, "UNKNOWN");
+  },
+  "start-busy": async (learner) => {
+    await checks(learner);
+    await holds(learner.page, "POST /api/sessions");
+    await starts(learner);
+    await expect(learner.page.getByRole("button", { name: "Starting…" })).toBeVisible();
+  },
+  "start-OFFLINE": async (learner) => {
+    await checks(learner);
+    await goOffline(learner);
+    await starts(learner);
+    await failure(learner, "OFFLINE");
+  },
+  "start-SERVICE_DOWN": async (learner) => {
+    await checks(learner);
+    await refuses(learner.page, "POST /api/sessions", 503, "service-unavailable");
+    await starts(learner);
+    await failure(learner, "SERVICE_DOWN");
+  },
+  "start-SIGNED_OUT": async (learner) => {
+    await checks(learner);
+    await signedOut(learner);
+    await starts(learner);
+    await failure(learner, "SIGNED_OUT");
+  },
+  "start-TOPIC_GONE": async (learner) => {
+    await checks(learner);
+    await refuses(learner.page, "POST /api/sessions", 422, "topic-not-offered");
+    await starts(learner);
+    await failure(learner, "TOPIC_GONE");
+  },
+  "start-SESSION_OPEN": async (learner) => {
+    const visitor = await checks(learner);
+    await visitor.starts();
+    await starts(learner);
+    await failure(learner, "SESSION_OPEN");
+  },
+  "start-INPUT_REFUSED": async (learner) => {
+    await checks(learner);
+    // A proxy that rewrites what the browser says about itself.
+    await between(learner.page, "POST /api/sessions", async (route, request) =>
+      route.fulfill({
+        response: await route.fetch({ headers: { ...(await request.allHeaders()), "origin": "http://proxy.example", "sec-fetch-site": "cross-site" } }),
+      }),
+    );
+    await starts(learner);
+    await failure(learner, "INPUT_REFUSED");
+  },
+} satisfies Ways;

@@ -1,0 +1,62 @@
+//! The recording on its way to the server.
+
+import { expect } from "@playwright/test";
+import { holds, loses } from "../outside.ts";
+import { failure } from "./arrive.ts";
+import { checks } from "./before-call.ts";
+import { saves } from "./room.ts";
+import type { Way, Ways } from "./way.ts";
+
+const UPLOAD = "POST /api/sessions/*/upload";
+
+const sending: Way = async (learner) => {
+  const { arrived } = await holds(learner.page, UPLOAD);
+  await saves(learner);
+  await arrived;
+  await expect(learner.page.getByRole("progressbar", { name: "Sending the recording" })).toBeVisible();
+};
+
+const lost: Way = async (learner) => {
+  await loses(learner.page, UPLOAD);
+  await saves(learner);
+  await failure(learner, "UPLOAD_FAILED");
+};
+
+export const recording = {
+  "saved-sending": sending,
+  "saved-not-recorded": async (learner) => {
+    await checks(learner);
+    await learner.page.getByRole("radio", { name: "Do not record" }).check();
+    await learner.page.getByRole("button", { name: "Start", exact: true }).click();
+    await learner.hearsTheCoach(1);
+    await learner.ends();
+  },
+  "saved-UPLOAD_FAILED": lost,
+  "saved-RECORDING_REFUSED": async (learner) => {
+    const { arrived, letGo } = await holds(learner.page, UPLOAD);
+    const { visitor, session } = await saves(learner);
+    await arrived;
+    expect((await visitor.uploads(session)).status()).toBe(201);
+    letGo();
+    await failure(learner, "RECORDING_REFUSED");
+  },
+  "elsewhere-sending": async (learner) => {
+    await sending(learner);
+    await learner.page.getByRole("link", { name: "Choose another topic" }).click();
+    await expect(learner.page.getByRole("complementary", { name: "Sending the recording" })).toBeVisible();
+    await expect(learner.page.getByRole("link", { name: /^Practise: / }).first()).toBeVisible();
+  },
+  "elsewhere-UPLOAD_FAILED": async (learner) => {
+    await lost(learner);
+    await learner.page.getByRole("link", { name: "Choose another topic" }).click();
+    await failure(learner, "UPLOAD_FAILED");
+    await expect(learner.page.getByRole("link", { name: /^Practise: / }).first()).toBeVisible();
+  },
+  "session-UPLOAD_FAILED": async (learner) => {
+    await lost(learner);
+    await learner.page.getByRole("link", { name: "See your session" }).click();
+    await expect(learner.page.getByRole("heading", { name: "What was said" })).toBeVisible();
+    await failure(learner, "UPLOAD_FAILED");
+  },
+} satisfies Ways;
+
