@@ -19,6 +19,7 @@ export const placesOfFailure = {
   PROVIDER_BUSY: ["room"],
   QUOTA_REACHED: ["room"],
   UPLOAD_FAILED: ["saved", "session", "elsewhere"],
+  UPLOAD_ONLY_HERE: ["saved"],
   SAVE_PENDING: ["room"],
   SERVICE_DOWN: ["sign-in", "sign-up", "topics", "start", "room", "page", "history", "session-end", "session-rating", "session-delete"],
   SIGNED_OUT: ["start", "room", "page", "history"],

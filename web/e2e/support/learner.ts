@@ -44,7 +44,7 @@ export class Learner {
     readonly headset: Headset,
     readonly browser: Browser,
     readonly context: BrowserContext,
-    readonly page: Page,
+    public page: Page,
   ) {}
 
   /** Opens a browser with a headset of its own. */
@@ -68,13 +68,33 @@ export class Learner {
       ],
     });
     const context = await browser.newContext({ baseURL: stack.url, reducedMotion: "reduce" });
-    const page = await context.newPage();
-    const learner = new Learner(headset, browser, context, page);
-    page.on("pageerror", (error) => learner.complaints.push(String(error)));
-    page.on("console", (message) => {
-      if (/content security policy|trusted type/i.test(message.text())) learner.complaints.push(message.text());
-    });
+    const learner = new Learner(headset, browser, context, await context.newPage());
+    learner.#listens();
     return learner;
+  }
+
+  #listens(): void {
+    this.page.on("pageerror", (error) => this.complaints.push(String(error)));
+    this.page.on("console", (message) => {
+      if (/content security policy|trusted type/i.test(message.text())) this.complaints.push(message.text());
+    });
+  }
+
+  /** The tab dies, as when the machine runs out of memory; the learner opens another. */
+  async losesTheTab(): Promise<void> {
+    const crashed = this.page.waitForEvent("crash");
+    const session = await this.context.newCDPSession(this.page);
+    // A page that crashes answers nothing.
+    void session.send("Page.crash").catch(() => undefined);
+    await crashed;
+    await this.opensAnotherTab();
+  }
+
+  /** Closes the tab and opens another. */
+  async opensAnotherTab(): Promise<void> {
+    await this.page.close();
+    this.page = await this.context.newPage();
+    this.#listens();
   }
 
   async leaves(): Promise<void> {

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { meQuery } from "@/api/users";
 import { UploadsUnderWay } from "@/features/recording/upload-status";
+import { finishUploads } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { buttonClasses } from "@/ui/button";
 import { classes } from "@/ui/classes";
@@ -26,6 +27,14 @@ export function Frame({ title, sessionId, children }: FrameProps) {
   const { data: user } = useQuery(meQuery());
   const queries = useQueryClient();
   const router = useRouter();
+  const learnerId = user?.id;
+  useEffect(() => {
+    if (learnerId === undefined) return;
+    const finish = () => void finishUploads(learnerId).catch(() => undefined);
+    finish();
+    window.addEventListener("online", finish);
+    return () => window.removeEventListener("online", finish);
+  }, [learnerId]);
   const signedOut = () => {
     queries.clear();
     queries.setQueryData(meQuery().queryKey, null);

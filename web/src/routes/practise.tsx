@@ -1,10 +1,11 @@
-import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useBlocker, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import type { RecordingPolicy } from "@/api/contract";
 import { Problem } from "@/api/problem";
 import { createSession, deleteSession, historyKey, sessionKey } from "@/api/sessions";
 import { topicQuery } from "@/api/topics";
+import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
 import { OpenSession } from "@/features/practice/open-session";
 import { PracticeCall } from "@/features/practice/practice-call";
@@ -12,7 +13,7 @@ import { PracticeRoom } from "@/features/practice/practice-room";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
-import { startUpload } from "@/features/recording/uploads";
+import { forgetUpload, startUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
 import { say } from "@/words/say";
@@ -26,7 +27,8 @@ export function PractisePage() {
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
-  const microphone = useMicrophone(openStudio);
+  const learnerId = useQuery(meQuery()).data?.id ?? "";
+  const microphone = useMicrophone(useCallback((stream) => openStudio(stream, learnerId), [learnerId]));
   const [policy, setPolicy] = useState<RecordingPolicy>("keep");
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [practice, setPractice] = useState<PracticeCall | null>(null);
@@ -43,8 +45,8 @@ export function PractisePage() {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const call = new PracticeCall(session, studio, ({ blob }) => {
-        if (blob !== null && blob.size > 0) startUpload(session.id, blob);
+      const call = new PracticeCall(session, studio, ({ recording }) => {
+        if (recording !== null && recording.blob.size > 0) startUpload(session.id, recording);
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
       });
@@ -62,6 +64,7 @@ export function PractisePage() {
     if (practice === null) return;
     practice.close();
     setPractice(null);
+    forgetUpload(practice.session.id);
     // If this fails the session stays open, and the next start offers to end it.
     deleteSession(practice.session.id).catch(() => undefined);
   }, [practice]);

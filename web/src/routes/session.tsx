@@ -4,10 +4,11 @@ import { useCallback, useEffect, useState } from "react";
 import type { Session } from "@/api/contract";
 import { historyKey, sessionKey, sessionQuery } from "@/api/sessions";
 import { traceIdOf } from "@/api/trace";
+import { meQuery } from "@/api/users";
 import { useEndLeftOpen } from "@/features/practice/open-session";
 import { RatingView } from "@/features/rating/rating-view";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
-import { forgetUpload } from "@/features/recording/uploads";
+import { finishUploads, forgetUpload } from "@/features/recording/uploads";
 import { DeleteSession } from "@/features/session/delete-session";
 import { Playback } from "@/features/session/playback";
 import { RecordingPlayer } from "@/features/session/player";
@@ -63,6 +64,12 @@ export function SessionPage() {
     <SessionView
       session={session.data}
       onChanged={(changed) => queries.setQueryData(sessionKey(sessionId), changed)}
+      onEnded={(ended) => {
+        queries.setQueryData(sessionKey(sessionId), ended);
+        // What the tab that was lost recorded lies here still.
+        const learner = queries.getQueryData(meQuery().queryKey);
+        if (learner) void finishUploads(learner.id).catch(() => undefined);
+      }}
       onDeleted={() => {
         clear();
         history.push(paths.history());
@@ -74,10 +81,11 @@ export function SessionPage() {
 interface SessionViewProps {
   session: Session;
   onChanged: (session: Session) => void;
+  onEnded: (session: Session) => void;
   onDeleted: () => void;
 }
 
-function SessionView({ session, onChanged, onDeleted }: SessionViewProps) {
+function SessionView({ session, onChanged, onEnded, onDeleted }: SessionViewProps) {
   const [playback] = useState(() => new Playback());
   useEffect(() => () => playback.load(null), [playback]);
   const playable = session.recording.state === "ready";
@@ -100,7 +108,7 @@ function SessionView({ session, onChanged, onDeleted }: SessionViewProps) {
         </div>
         <h1 className="mt-3 text-display">{session.topic.title}</h1>
 
-        {session.state === "open" ? <StillOpen session={session} onEnded={onChanged} /> : null}
+        {session.state === "open" ? <StillOpen session={session} onEnded={onEnded} /> : null}
 
         {session.state === "open" ? null : (
           <section aria-labelledby="recording" className="mt-8 rounded-lg border border-line bg-raised p-5 sm:p-7">

@@ -13,6 +13,7 @@ export const failureCodes = [
   "PROVIDER_BUSY",
   "QUOTA_REACHED",
   "UPLOAD_FAILED",
+  "UPLOAD_ONLY_HERE",
   "SAVE_PENDING",
   "SERVICE_DOWN",
   "SIGNED_OUT",

@@ -32,6 +32,16 @@ export const recording = {
     await learner.ends();
   },
   "saved-UPLOAD_FAILED": lost,
+  "saved-UPLOAD_ONLY_HERE": async (learner) => {
+    await learner.page.addInitScript(() => {
+      indexedDB.open = () => {
+        throw new DOMException("The user denied permission to access the database.", "UnknownError");
+      };
+    });
+    await loses(learner.page, UPLOAD);
+    await saves(learner);
+    await failure(learner, "UPLOAD_ONLY_HERE");
+  },
   "saved-RECORDING_REFUSED": async (learner) => {
     const { arrived, letGo } = await holds(learner.page, UPLOAD);
     const { visitor, session } = await saves(learner);

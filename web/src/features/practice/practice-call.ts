@@ -94,7 +94,7 @@ export class PracticeCall {
         return;
       }
       this.connection = connection;
-      await this.studio.start(this.session.recording_policy);
+      await this.studio.start(this.session.recording_policy, this.session.id);
       this.tell({ kind: "connected" });
       this.limitTimer = setTimeout(() => this.end("time_limit"), ticket.max_duration_s * 1000);
       // The coach opens the conversation, and does so only when asked.

@@ -10,8 +10,8 @@ export interface Levels {
 /** What is left when the recording has stopped. */
 export interface Take {
   durationMs: number;
-  /** Null when nothing was to be recorded. */
-  blob: Blob | null;
+  /** Null when nothing was to be recorded. `kept`: it lies in this browser too, and survives this tab. */
+  recording: { blob: Blob; kept: boolean } | null;
 }
 
 /** Where the sound of a practice runs together: it is the session's clock, its ears and its recorder. */
@@ -23,7 +23,7 @@ export interface Studio {
   /** Plays what the browser held back; to be called from a click. */
   play: () => Promise<void>;
   /** From now on the session clock runs, and with `keep` the recording: its first sample is time 0. */
-  start: (policy: RecordingPolicy) => Promise<void>;
+  start: (policy: RecordingPolicy, sessionId: string) => Promise<void>;
   /** Milliseconds on the session clock; 0 until it runs. */
   now: () => number;
   /** The stretches of sound on both channels so far. */

@@ -1,4 +1,5 @@
 import type { RecordingPolicy } from "@/api/contract";
+import { claim, keep, type Slices } from "./kept";
 import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
 
@@ -6,25 +7,16 @@ import soundWorkletUrl from "./sound-worklet?worker&url";
 const bitsPerSecond = 64_000;
 const sliceMs = 250;
 
+/** What is left when the recording has stopped. */
+interface Take {
+  durationMs: number;
+  /** Null when nothing was to be recorded. */
+  recording: { blob: Blob; kept: boolean } | null;
+}
+
 interface Stretch {
   start: number;
   end: number | null;
-}
-
-/** Where the slices of a recording go. In memory for now; a durable place can take its turn here. */
-interface Slices {
-  add: (slice: Blob) => void;
-  whole: (type: string) => Blob;
-}
-
-function slicesInMemory(): Slices {
-  const slices: Blob[] = [];
-  return {
-    add: (slice) => {
-      if (slice.size > 0) slices.push(slice);
-    },
-    whole: (type) => new Blob(slices, { type }),
-  };
 }
 
 /** The first of our two formats that this browser writes. */
@@ -37,7 +29,7 @@ function mimeType(): string {
  * Runs the sound of a practice together on one audio context: microphone left, coach right, both watched, both
  * recorded. The context's clock is the session clock, so a time measured here is a place in the recording.
  */
-export async function openStudio(microphone: MediaStream): Promise<Recorder> {
+export async function openStudio(microphone: MediaStream, learnerId: string): Promise<Recorder> {
   const context = new AudioContext({ latencyHint: "interactive" });
   try {
     await context.audioWorklet.addModule(soundWorkletUrl);
@@ -46,7 +38,7 @@ export async function openStudio(microphone: MediaStream): Promise<Recorder> {
     void context.close();
     throw thrown;
   }
-  return new Recorder(microphone, context);
+  return new Recorder(microphone, context, learnerId);
 }
 
 export class Recorder {
@@ -59,12 +51,13 @@ export class Recorder {
   private coach: MediaStreamAudioSourceNode | null = null;
   private zero: number | null = null;
   private recorder: MediaRecorder | null = null;
-  private readonly slices = slicesInMemory();
-  private stopping: Promise<{ durationMs: number; blob: Blob | null }> | null = null;
+  private slices: Slices | null = null;
+  private stopping: Promise<Take> | null = null;
 
   constructor(
     readonly microphone: MediaStream,
     private readonly context: AudioContext,
+    private readonly learnerId: string,
   ) {
     this.merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
     this.destination = new MediaStreamAudioDestinationNode(context, {
@@ -118,15 +111,18 @@ export class Recorder {
     await this.loudspeaker.play();
   }
 
-  async start(policy: RecordingPolicy): Promise<void> {
+  async start(policy: RecordingPolicy, sessionId: string): Promise<void> {
     if (this.zero !== null) return;
     if (policy === "keep") {
+      void claim(sessionId).catch(() => undefined);
+      const slices = keep({ sessionId, learnerId: this.learnerId, type: mimeType().split(";")[0] ?? mimeType() });
+      this.slices = slices;
       const recorder = new MediaRecorder(this.destination.stream, {
         mimeType: mimeType(),
         audioBitsPerSecond: bitsPerSecond,
       });
       this.recorder = recorder;
-      recorder.addEventListener("dataavailable", (event) => this.slices.add(event.data));
+      recorder.addEventListener("dataavailable", (event) => slices.add(event.data));
       const started = new Promise((resolve) => {
         recorder.addEventListener("start", resolve, { once: true });
       });
@@ -154,7 +150,7 @@ export class Recorder {
     return { learner: onSessionClock(this.stretches.learner), coach: onSessionClock(this.stretches.coach) };
   }
 
-  stop(): Promise<{ durationMs: number; blob: Blob | null }> {
+  stop(): Promise<Take> {
     this.stopping ??= this.finish();
     return this.stopping;
   }
@@ -167,11 +163,11 @@ export class Recorder {
     if (this.context.state !== "closed") void this.context.close();
   }
 
-  private async finish(): Promise<{ durationMs: number; blob: Blob | null }> {
+  private async finish(): Promise<Take> {
     this.loudspeaker.pause();
     const durationMs = this.now();
-    const { recorder } = this;
-    if (recorder === null) return { durationMs, blob: null };
+    const { recorder, slices } = this;
+    if (recorder === null || slices === null) return { durationMs, recording: null };
     if (recorder.state !== "inactive") {
       const stopped = new Promise((resolve) => {
         recorder.addEventListener("stop", resolve, { once: true });
@@ -179,7 +175,7 @@ export class Recorder {
       recorder.stop();
       await stopped;
     }
-    return { durationMs, blob: this.slices.whole(recorder.mimeType.split(";")[0] ?? recorder.mimeType) };
+    return { durationMs, recording: await slices.whole() };
   }
 
   private hear(news: SoundNews): void {

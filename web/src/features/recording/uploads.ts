@@ -1,7 +1,9 @@
 import { Problem, problemFrom, unreachable } from "@/api/problem";
 import { refreshOnce } from "@/api/refresh";
+import { readSession } from "@/api/sessions";
 import { traceIdOf, traceparentOf } from "@/api/trace";
 import { Failure, failureOf } from "@/words/failure";
+import { claim, forget, keptBy, soundOf } from "./kept";
 
 /** A recording on its way to the server. It outlives the page that made it. */
 export interface Upload {
@@ -14,7 +16,13 @@ export interface Upload {
 /** The pauses between attempts before the learner is asked. */
 const againAfterMs = [1_000, 4_000];
 
-const blobs = new Map<string, Blob>();
+interface Sound {
+  blob: Blob;
+  /** Whether it lies in this browser, and not only in this tab. */
+  kept: boolean;
+}
+
+const sounds = new Map<string, Sound>();
 let uploads: ReadonlyMap<string, Upload> = new Map();
 const listeners = new Set<() => void>();
 
@@ -39,28 +47,49 @@ function askBeforeLeaving(event: BeforeUnloadEvent): void {
 }
 
 function guard(): void {
-  const precious = [...uploads.values()].some(
-    (upload) => upload.state === "sending" || upload.failure?.code === "UPLOAD_FAILED",
-  );
+  const precious = [...sounds.values()].some(({ kept }) => !kept);
   if (precious) window.addEventListener("beforeunload", askBeforeLeaving);
   else window.removeEventListener("beforeunload", askBeforeLeaving);
 }
 
 /** Sends the recording of a session. It is kept here until it has arrived. */
-export function startUpload(sessionId: string, blob: Blob): void {
-  blobs.set(sessionId, blob);
-  void run(sessionId, blob);
+export function startUpload(sessionId: string, sound: Sound): void {
+  sounds.set(sessionId, sound);
+  void run(sessionId, sound);
 }
 
 /** Sends a recording again that did not get through. */
 export function retryUpload(sessionId: string): void {
-  const blob = blobs.get(sessionId);
-  if (blob !== undefined) void run(sessionId, blob);
+  const sound = sounds.get(sessionId);
+  if (sound !== undefined) void run(sessionId, sound);
+}
+
+/** Sends what could not be sent: what failed in this tab, and what a learner's earlier tabs left in this browser. */
+export async function finishUploads(learnerId: string): Promise<void> {
+  for (const [sessionId, { state }] of uploads) if (state === "failed") retryUpload(sessionId);
+  for (const recording of await keptBy(learnerId)) {
+    const { sessionId } = recording;
+    if (sounds.has(sessionId) || !(await isOver(sessionId)) || !(await claim(sessionId))) continue;
+    const blob = await soundOf(recording);
+    if (blob.size === 0) await forget(sessionId);
+    else startUpload(sessionId, { blob, kept: true });
+  }
+}
+
+/** Whether nothing is recorded into a session any more. What is not known now is asked at the next visit. */
+async function isOver(sessionId: string): Promise<boolean> {
+  try {
+    return (await readSession(sessionId)).state === "finalized";
+  } catch (thrown) {
+    if (failureOf(thrown).code === "NOT_FOUND") await forget(sessionId);
+    return false;
+  }
 }
 
 /** The session is gone, and with it the use of its recording. */
 export function forgetUpload(sessionId: string): void {
-  blobs.delete(sessionId);
+  sounds.delete(sessionId);
+  forget(sessionId).catch(() => undefined);
   const rest = new Map(uploads);
   rest.delete(sessionId);
   uploads = rest;
@@ -68,18 +97,20 @@ export function forgetUpload(sessionId: string): void {
   for (const listener of listeners) listener();
 }
 
-async function run(sessionId: string, blob: Blob): Promise<void> {
+async function run(sessionId: string, { blob, kept }: Sound): Promise<void> {
   set(sessionId, { state: "sending", progress: 0, failure: null });
   try {
     await sendPatiently(sessionId, blob);
-    blobs.delete(sessionId);
+    sounds.delete(sessionId);
+    forget(sessionId).catch(() => undefined);
     set(sessionId, { state: "sent", progress: 1, failure: null });
   } catch (thrown) {
     const failure = failureOf(thrown);
     const reference = failure.reference ?? traceIdOf(sessionId);
-    const code = failure.code === "RECORDING_REFUSED" || failure.code === "NOT_FOUND" ? failure.code : "UPLOAD_FAILED";
-    if (code === "NOT_FOUND") forgetUpload(sessionId);
-    else set(sessionId, { state: "failed", progress: 0, failure: new Failure(code, reference, thrown) });
+    const lost = kept ? "UPLOAD_FAILED" : "UPLOAD_ONLY_HERE";
+    const code = failure.code === "RECORDING_REFUSED" || failure.code === "NOT_FOUND" ? failure.code : lost;
+    if (code !== lost) forgetUpload(sessionId);
+    if (code !== "NOT_FOUND") set(sessionId, { state: "failed", progress: 0, failure: new Failure(code, reference, thrown) });
   }
 }
 
