@@ -82,9 +82,9 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, insi
             )}
             {aside}
           </div>
-          {reference === null ? null : <Reference value={reference} />}
         </div>
       </div>
+      {reference === null ? null : <Reference value={reference} />}
     </section>
   );
 }
