@@ -69,7 +69,7 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, insi
             <Icon name="check" className="mt-1 size-4 text-accent" />
             {words.saved}
           </p>
-          <div className="mt-6 flex flex-wrap items-center gap-3">
+          <div className="mt-6 flex flex-wrap items-center gap-3 empty:hidden">
             {place === null ? null : (
               <Link to={place} className={buttonClasses()}>
                 {words.way}
