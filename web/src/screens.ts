@@ -71,7 +71,7 @@ const withoutFailure = [
   "session",
   "session-loading",
   "session-waiting",
-  "session-as-it-came",
+  "session-cut-short",
   "session-rating-failed",
   "session-not-recorded",
   "session-open",

@@ -151,6 +151,7 @@ mod tests {
             read("test rust --filter outbox").unwrap(),
             Command::Test { stages: vec!["rust".into()], filter: Some("outbox".into()) }
         );
+        assert_eq!(read("screens --filter room").unwrap(), Command::Screens { filter: Some("room".into()) });
     }
 
     #[test]

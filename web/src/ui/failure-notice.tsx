@@ -69,7 +69,7 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, insi
             <Icon name="check" className="mt-1 size-4 text-accent" />
             {words.saved}
           </p>
-          <div className="mt-6 flex flex-wrap items-center gap-3">
+          <div className="mt-6 flex flex-wrap items-center gap-3 empty:hidden">
             {place === null ? null : (
               <Link to={place} className={buttonClasses()}>
                 {words.way}
@@ -82,9 +82,9 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, insi
             )}
             {aside}
           </div>
-          {reference === null ? null : <Reference value={reference} />}
         </div>
       </div>
+      {reference === null ? null : <Reference value={reference} />}
     </section>
   );
 }

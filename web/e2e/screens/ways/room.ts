@@ -63,7 +63,8 @@ async function asksToEnd(learner: Learner): Promise<void> {
 /** Calls, and hears the first words of the coach. */
 async function hears(learner: Learner) {
   const called = await calls(learner);
-  await expect(learner.page.getByRole("log").locator("[data-speaker=coach]")).toBeVisible({ timeout: 30_000 });
+  await expect(learner.page.getByRole("timer")).toHaveText(/^0:0[3-9]$/, { timeout: 30_000 });
+  await expect(learner.page.getByRole("log").locator("[data-speaker=coach]")).toBeVisible();
   return called;
 }
 

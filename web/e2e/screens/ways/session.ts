@@ -68,15 +68,16 @@ export const session = {
     await reads(learner, await finalized(visitor, await visitor.starts()));
     await expect(learner.page.getByText("The rating is on its way.")).toBeVisible();
   },
-  "session-as-it-came": async (learner) => {
+  "session-cut-short": async (learner) => {
     const visitor = await signedIn(learner);
     const practice = await finalized(visitor, await visitor.starts());
     // Its end never came.
     const whole = sound();
     const uploaded = await visitor.uploads(practice, whole.subarray(0, whole.length >> 1));
     expect(uploaded.status(), await uploaded.text()).toBe(201);
-    await visitor.once(practice, "a recording that was kept as it came", ({ recording }) => recording.warnings.length > 0);
+    await visitor.once(practice, "a recording that is cut short", ({ recording }) => recording.warnings.length > 0);
     await reads(learner, practice);
+    await expect(learner.page.getByText("The end of this recording is missing")).toBeVisible();
   },
   "session-rating-failed": async (learner) => {
     const visitor = await signedIn(learner);

@@ -2,6 +2,7 @@ import { useId } from "react";
 import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
+import { Select } from "@/ui/select";
 import { Waiting } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { LevelMeter } from "./level-meter";
@@ -32,18 +33,18 @@ export function DeviceCheck({ microphone }: { microphone: Microphone }) {
             <label htmlFor={pickerId} className="mb-1.5 block text-small font-semibold text-quiet">
               {say("check.micChoose")}
             </label>
-            <select
+            <Select
               id={pickerId}
               value={current.deviceId ?? ""}
               onChange={(event) => ask(event.target.value)}
-              className="target w-full rounded-md border border-edge bg-raised px-3.5 text-ink hover:border-ink"
+              className="rounded-md border-edge pl-3.5 hover:border-ink"
             >
               {devices.map((device, index) => (
                 <option key={device.deviceId} value={device.deviceId}>
                   {device.label === "" ? say("check.micDefault", { number: index + 1 }) : device.label}
                 </option>
               ))}
-            </select>
+            </Select>
           </div>
           <LevelMeter levels={() => current.studio.levels()} />
           <p className="flex items-start gap-2 text-small text-quiet">

@@ -6,6 +6,7 @@ import { problemFrom } from "@/api/problem";
 import { Icon } from "@/ui/icon";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
+import { Select } from "@/ui/select";
 import { Placeholder, Waiting } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { clockTime } from "@/words/time";
@@ -52,7 +53,7 @@ export function RecordingPlayer({ recording, playback }: RecordingPlayerProps) {
           durationMs={recording.duration_ms ?? peaks.data?.duration_ms ?? 0}
           peaks={peaks.data ?? null}
           peaksFailed={peaks.isError}
-          warned={recording.warnings.length > 0}
+          warnings={recording.warnings}
         />
       );
   }
@@ -63,10 +64,10 @@ interface PlayerProps {
   durationMs: number;
   peaks: Peaks | null;
   peaksFailed: boolean;
-  warned: boolean;
+  warnings: readonly string[];
 }
 
-function Player({ playback, durationMs, peaks, peaksFailed, warned }: PlayerProps) {
+function Player({ playback, durationMs, peaks, peaksFailed, warnings }: PlayerProps) {
   const { playing, positionMs, speed, broken } = useSyncExternalStore(playback.subscribe, playback.read);
   const played = durationMs === 0 ? 0 : Math.min(1, positionMs / durationMs);
   const skip = (ms: number) => playback.seek(Math.min(durationMs, Math.max(0, positionMs + ms)));
@@ -128,20 +129,24 @@ function Player({ playback, durationMs, peaks, peaksFailed, warned }: PlayerProp
         </p>
         <label className="ml-auto flex items-center gap-2 text-small text-quiet">
           {say("player.speed")}
-          <select
+          <Select
             value={speed}
             onChange={(event) => playback.setSpeed(Number(event.target.value))}
-            className="target rounded-full border border-line bg-raised px-3 text-base text-ink hover:border-edge"
+            className="rounded-full border-line pl-3.5 text-base hover:border-edge"
           >
             {speeds.map((rate) => (
               <option key={rate} value={rate}>
                 {say("player.speedOf", { rate })}
               </option>
             ))}
-          </select>
+          </Select>
         </label>
       </div>
-      {warned ? <p className="mt-3 text-small text-quiet">{say("recordingState.warned")}</p> : null}
+      {warnings.length === 0 ? null : (
+        <p className="mt-3 text-small text-quiet">
+          {say(warnings.includes("truncated") ? "recordingState.cutShort" : "recordingState.asItCame")}
+        </p>
+      )}
     </div>
   );
 }
