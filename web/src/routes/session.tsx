@@ -50,7 +50,7 @@ export function SessionPage() {
   if (session.data === undefined || deletedElsewhere) {
     return (
       <Frame title={say("session.titleLoading")} sessionId={sessionId}>
-        <div className="px-4 py-14">
+        <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
           {failure === null ? (
             <Waiting text={say("general.loading")} />
           ) : (

@@ -17,7 +17,13 @@ export function Captions({ captions }: { captions: readonly Caption[] }) {
 
   useEffect(() => {
     const element = log.current;
-    if (following && element !== null) element.scrollTop = element.scrollHeight;
+    if (!following || element === null) return;
+    // Called at once, and again when the window is turned or resized: the end stays in sight.
+    const resized = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
   }, [captions, following]);
 
   const onScroll = () => {
