@@ -146,3 +146,12 @@ export async function holdsSoundBack(page: Page): Promise<void> {
     HTMLMediaElement.prototype.play = () => Promise.reject(new DOMException("", "NotAllowedError"));
   });
 }
+
+/** The browser keeps nothing for a page, as a private window may not. */
+export async function keepsNothing(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    indexedDB.open = () => {
+      throw new DOMException("The user denied permission to access the database.", "UnknownError");
+    };
+  });
+}

@@ -1,7 +1,7 @@
 //! The recording on its way to the server.
 
 import { expect } from "@playwright/test";
-import { holds, loses } from "../outside.ts";
+import { holds, keepsNothing, loses } from "../outside.ts";
 import { failure } from "./arrive.ts";
 import { checks } from "./before-call.ts";
 import { saves } from "./room.ts";
@@ -33,11 +33,7 @@ export const recording = {
   },
   "saved-UPLOAD_FAILED": lost,
   "saved-UPLOAD_ONLY_HERE": async (learner) => {
-    await learner.page.addInitScript(() => {
-      indexedDB.open = () => {
-        throw new DOMException("The user denied permission to access the database.", "UnknownError");
-      };
-    });
+    await keepsNothing(learner.page);
     await loses(learner.page, UPLOAD);
     await saves(learner);
     await failure(learner, "UPLOAD_ONLY_HERE");
