@@ -19,7 +19,8 @@ const STYLE = `
   h2 { grid-column: 1 / -1; margin: 0; font-size: 20px; }
   figure { margin: 0; min-width: 0; }
   figcaption { padding: 4px 0; font-weight: 600; overflow-wrap: anywhere; }
-  img { display: block; width: 100%; object-fit: cover; object-position: top; }
+  a { display: block; overflow: hidden; background: #666; }
+  img { display: block; width: 100%; }
 `;
 
 /** Playwright calls this once the last screen was looked at. */
@@ -31,7 +32,7 @@ export default async function contactSheet(): Promise<void> {
     return Array.from({ length: sheets }, (_, sheet) => {
       const tiles = taken.slice(sheet * columns * rows, (sheet + 1) * columns * rows).map(
         // A long page is cut: its own picture shows the whole of it.
-        (screen) => `<figure><figcaption>${screen}</figcaption><a href="${name}/${screen}.png"><img src="${name}/${screen}.png" style="aspect-ratio: ${width} / ${height * 1.25}"></a></figure>`,
+        (screen) => `<figure><figcaption>${screen}</figcaption><a href="${name}/${screen}.png" style="aspect-ratio: ${width} / ${height * 1.25}"><img src="${name}/${screen}.png"></a></figure>`,
       );
       return `<section id="${name}-${sheet + 1}" style="grid-template-columns: repeat(${columns}, 1fr)"><h2>${name}, ${sheet + 1} of ${sheets}</h2>${tiles.join("")}</section>`;
     });
