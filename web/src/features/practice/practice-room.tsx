@@ -15,6 +15,7 @@ import { Captions } from "./captions";
 import type { PracticeCall, Snapshot } from "./practice-call";
 import type { Levels } from "./studio";
 import { useCall, useElapsed } from "./use-call";
+import { useWakeLock } from "./use-wake-lock";
 import { VoiceLine } from "./voice-line";
 
 interface PracticeRoomProps {
@@ -39,6 +40,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
   const snapshot = useCall(practice);
   const precious = isPrecious(snapshot.call);
   useEffect(() => onPrecious(precious), [precious, onPrecious]);
+  useWakeLock(isLive(snapshot.call.phase));
   const now = useCallback(() => practice.now(), [practice]);
   const levels = useCallback(() => practice.levels(), [practice]);
   const elapsed = useElapsed(now);
