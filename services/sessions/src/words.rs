@@ -89,12 +89,8 @@ words! {
         None = "none",
         /// It is on its way.
         Expected = "expected",
-        /// It has arrived and is being made playable; upload does not say so yet.
-        Processing = "processing",
         /// It can be played.
         Ready = "ready",
-        /// It was given up; upload does not say so yet.
-        Failed = "failed",
     }
     /// How the rating of a session stands.
     RatingState {

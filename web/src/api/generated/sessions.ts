@@ -251,7 +251,7 @@ export interface components {
          * @description How the recording of a session stands.
          * @enum {string}
          */
-        RecordingState: "none" | "expected" | "processing" | "ready" | "failed";
+        RecordingState: "none" | "expected" | "ready";
         /** @description What is saved. */
         SavedTranscript: {
             /**

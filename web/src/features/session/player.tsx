@@ -41,11 +41,8 @@ export function RecordingPlayer({ recording, playback }: RecordingPlayerProps) {
   switch (recording.state) {
     case "none":
       return <p className="text-quiet">{say("recordingState.none")}</p>;
-    case "failed":
-      return <p className="text-quiet">{say("recordingState.failed")}</p>;
     case "expected":
-    case "processing":
-      return <Waiting text={say(`recordingState.${recording.state}`)} />;
+      return <Waiting text={say("recordingState.expected")} />;
     case "ready":
       return (
         <Player
