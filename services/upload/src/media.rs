@@ -4,12 +4,14 @@ mod access;
 mod arrival;
 mod begin_take;
 mod erase;
+mod find_take;
 mod join;
 mod play;
 mod process;
 mod receive;
 mod seal;
 mod sweep;
+mod take_parts;
 mod terminate_take;
 mod write_take;
 
@@ -17,12 +19,12 @@ pub use access::AccessError;
 pub use arrival::ArrivalError;
 pub use begin_take::{BeginTakeError, Intent};
 pub use erase::Erase;
+pub use find_take::TakeError;
 pub use join::Join;
 pub use play::{PlayError, Playing};
 pub use process::Process;
 pub use receive::{ReceiveError, Received};
 pub use seal::Seal;
-pub use terminate_take::TakeError;
 pub use write_take::{Chunk, WriteError};
 
 use crate::{bucket::Bucket, ffmpeg::Ffmpeg, registry::Registry};

@@ -3,9 +3,12 @@
 use crate::medium::MAX_DURATION_MS;
 use clock::Timestamp;
 use ids::{LearnerId, SessionId, TakeId};
+use std::time::Duration;
 
 /// Days after its last byte that a take may go on.
 pub const EXPIRES_DAYS: i32 = 30;
+/// How long a writer that gives no sign of life keeps others out.
+pub const LEASE: Duration = Duration::from_secs(2);
 /// Takes a session may have: a connection that breaks every other minute for two hours.
 pub const MAX_TAKES: i64 = 64;
 

@@ -4,7 +4,7 @@ use super::{Face, append_to_upload::append_to_upload, terminate_upload::terminat
 use axum::{
     body::Body,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use caller::Learner;
@@ -42,6 +42,9 @@ pub async fn overridden_upload(
     {
         Some(b"PATCH") => append_to_upload(State(face.media), learner, id, headers, body).await,
         Some(b"DELETE") => Ok(terminate_upload(State(face.media), learner, id).await?.into_response()),
-        _ => Err(Problem::method_not_allowed()),
+        _ => {
+            let allowed = HeaderValue::from_static("HEAD, PATCH, DELETE");
+            Err(Problem::method_not_allowed().header(header::ALLOW, allowed))
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     checksum::{ALGORITHMS, Checksum, ChecksumError},
     media::{BeginTakeError, TakeError, WriteError},
     medium::MAX_BYTES,
-    take::{Start, Take},
+    take::{LEASE, Start, Take},
 };
 use axum::{
     extract::Request,
@@ -15,7 +15,7 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ids::SessionId;
 use problem::Problem;
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 use time::{format_description::StaticFormatDescription, macros::format_description};
 
 /// The version we speak.
@@ -25,8 +25,6 @@ const EXTENSIONS: &str =
     "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination";
 /// Bytes that what a sender says of a take may have.
 const MAX_METADATA: usize = 4096;
-/// When a lock that a dead writer left is over.
-const LOCKED: Duration = Duration::from_secs(2);
 
 const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
@@ -75,7 +73,8 @@ pub fn abilities() -> [(HeaderName, HeaderValue); 4] {
 pub fn progress(take: &Take) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(UPLOAD_OFFSET, take.arrived.into());
-    if let Ok(text) = take.expires_at.format(RFC_9110)
+    if !take.has_arrived()
+        && let Ok(text) = take.expires_at.format(RFC_9110)
         && let Ok(value) = HeaderValue::try_from(text)
     {
         headers.insert(UPLOAD_EXPIRES, value);
@@ -143,9 +142,11 @@ pub fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Whether a body is sent as a piece of an upload.
 pub fn has_bytes(headers: &HeaderMap) -> Result<(), Problem> {
+    let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
     match headers.get(header::CONTENT_TYPE) {
-        Some(value) if value == "application/offset+octet-stream" => Ok(()),
-        _ => Err(Problem::unsupported_media_type().detail("Send application/offset+octet-stream")),
+        Some(value) if value == "application/offset+octet-stream" && plain => Ok(()),
+        _ => Err(Problem::unsupported_media_type()
+            .detail("Send application/offset+octet-stream, without a content coding")),
     }
 }
 
@@ -288,7 +289,7 @@ impl From<WriteError> for Problem {
             .with("provided-offset", provided),
             WriteError::Locked { .. } => {
                 Self::new(StatusCode::LOCKED, "upload-locked", "Somebody else is sending this upload")
-                    .retry_after(LOCKED)
+                    .retry_after(LEASE)
             }
             WriteError::Inconsistent { .. } => inconsistent(),
             WriteError::TooLong { .. } => Self::new(

@@ -12,7 +12,6 @@ use crate::{
     medium::{ChannelLayout, Container, Medium, Sha256, State, Stored, Warning},
     scratch,
     store::{self, Plan, Share},
-    take::EXPIRES_DAYS,
 };
 use ids::SessionId;
 use jobs::{FinishError, Lease, Setback, Work};
@@ -265,7 +264,7 @@ impl Work for Join {
             return media.keep_joined(lease, None).await;
         };
         let Ok(mut connection) = media.database.acquire().await else { return Err(waiting()) };
-        let waited = store::waited_for(&mut connection, session, PATIENCE, EXPIRES_DAYS).await;
+        let waited = store::waited_for(&mut connection, session, PATIENCE).await;
         drop(connection);
         if let Some(after) = waited.map_err(|_| waiting())? {
             return Err(Setback::Again { after, reason: "takes_still_come" });

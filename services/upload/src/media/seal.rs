@@ -3,7 +3,8 @@
 use super::{Media, WriteError, arrival::PART, erase::SETTLE};
 use crate::{
     bucket::{BucketError, Multipart},
-    store::{self, Advance, LEASE, Piece},
+    store::{self, Advance, Piece},
+    take::LEASE,
 };
 use bytes::BytesMut;
 use ids::TakeId;
@@ -93,9 +94,7 @@ impl Media {
         };
         if take.tail() > 0 {
             let mut body = BytesMut::with_capacity(PART);
-            for bytes in store::tail(&mut connection, take.id).await? {
-                body.extend_from_slice(&bytes);
-            }
+            store::tail(&mut connection, take.id, &mut body).await?;
             drop(connection);
             let sent = self.add_part(hold, &take, 0, body.freeze()).await.map_err(SealError::Part)?;
             advance.parts.push(sent);

@@ -1,7 +1,10 @@
 //! Recordings made of takes.
 
 use super::rows::{odd_in, signed, unsigned};
-use crate::medium::{Medium, ObjectKey, State, Warning};
+use crate::{
+    medium::{Medium, ObjectKey, State, Warning},
+    take::EXPIRES_DAYS,
+};
 use clock::Timestamp;
 use ids::{LearnerId, MediumId, SessionId, TakeId};
 use postgres::StoreError;
@@ -58,7 +61,6 @@ pub async fn waited_for(
     connection: &mut PgConnection,
     session: SessionId,
     patience: Duration,
-    expires_days: i32,
 ) -> Result<Option<Duration>, StoreError> {
     let left = sqlx::query_scalar!(
         "select extract(epoch from max(greatest(ending.ended_at, take.expires_at - make_interval(days => $3)))
@@ -67,7 +69,7 @@ pub async fn waited_for(
          where subject_id = $1 and take.state = 'open'",
         session.as_uuid(),
         patience.as_secs_f64(),
-        expires_days,
+        EXPIRES_DAYS,
     )
     .fetch_one(connection)
     .await?;

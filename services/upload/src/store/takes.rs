@@ -4,17 +4,16 @@ use super::rows::{odd_in, signed, unsigned};
 use crate::{
     bucket::Part,
     medium::Sha256,
-    take::{EXPIRES_DAYS, Start, Take, TakeState},
+    take::{EXPIRES_DAYS, LEASE, Start, Take, TakeState},
 };
+use bytes::BytesMut;
 use clock::Timestamp;
+use futures::TryStreamExt as _;
 use ids::{LearnerId, SessionId, TakeId};
 use postgres::StoreError;
 use sqlx::{PgConnection, types::Uuid};
 use std::time::Duration;
 use tracing::instrument;
-
-/// How long a writer that gives no sign of life keeps others out.
-pub const LEASE: Duration = Duration::from_secs(2);
 
 /// The right to write to a take.
 #[derive(Clone, Copy, Debug)]
@@ -295,12 +294,16 @@ pub async fn advance(
     Ok(true)
 }
 
-/// The bytes of a take that fill no part yet.
+/// Reads the bytes of a take that fill no part yet.
 #[instrument(name = "db.take.tail", skip_all, fields(take.id = %id))]
-pub async fn tail(connection: &mut PgConnection, id: TakeId) -> Result<Vec<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar!("select bytes from take_tail where take_id = $1 order by at_byte", id.as_uuid())
-        .fetch_all(connection)
-        .await?)
+pub async fn tail(connection: &mut PgConnection, id: TakeId, into: &mut BytesMut) -> Result<(), StoreError> {
+    let mut rows =
+        sqlx::query_scalar!("select bytes from take_tail where take_id = $1 order by at_byte", id.as_uuid())
+            .fetch(connection);
+    while let Some(bytes) = rows.try_next().await? {
+        into.extend_from_slice(&bytes);
+    }
+    Ok(())
 }
 
 /// Whether a take is open.
