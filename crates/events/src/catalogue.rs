@@ -61,6 +61,8 @@ consumers! {
     SECRETS_SESSION_DELETED = "secrets-session-deleted" hears "session.deleted";
     /// A recording is expected.
     UPLOAD_SESSION_STARTED = "upload-session-started" hears "session.started";
+    /// Takes become a recording.
+    UPLOAD_SESSION_FINALIZED = "upload-session-finalized" hears "session.finalized";
     /// The recording is erased.
     UPLOAD_SESSION_DELETED = "upload-session-deleted" hears "session.deleted";
     /// A session waits for its rating.

@@ -61,6 +61,8 @@ ids! {
     SessionId,
     /// A recording, whatever its subject.
     MediumId,
+    /// One run of a recorder: a part of a recording.
+    TakeId,
     /// Something one service told the others.
     EventId,
     /// A piece of slow work.

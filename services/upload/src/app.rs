@@ -7,7 +7,7 @@ use crate::{
     ffmpeg::Ffmpeg,
     grpc::RecordingsFace,
     http::{self, Face},
-    media::{Erase, Media, Parts, Process},
+    media::{Erase, Join, Media, Parts, Process, Seal},
     registry::Registry,
     scratch,
 };
@@ -25,8 +25,10 @@ use sqlx::migrate::Migrator;
 use std::sync::Arc;
 use telemetry::Telemetry;
 
-/// Recordings converted at once: each keeps a core busy.
+/// Recordings of either kind converted at once: each keeps a core busy.
 const CONVERTERS: usize = 2;
+/// Takes put together at once: storage does the work.
+const SEALERS: usize = 4;
 /// Sessions erased at once.
 const ERASERS: usize = 2;
 
@@ -72,6 +74,8 @@ impl Service for Upload {
         consumers::listen(&media, &bus, &database, &lifecycle);
         outbox::relay(&outbox, database.clone(), bus, &lifecycle);
         jobs::run(&jobs, &database, &lifecycle, CONVERTERS, &Arc::new(Process(media.clone())));
+        jobs::run(&jobs, &database, &lifecycle, SEALERS, &Arc::new(Seal(media.clone())));
+        jobs::run(&jobs, &database, &lifecycle, CONVERTERS, &Arc::new(Join(media.clone())));
         jobs::run(&jobs, &database, &lifecycle, ERASERS, &Arc::new(Erase(media.clone())));
         media.keep_sweeping();
 

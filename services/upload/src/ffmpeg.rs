@@ -2,10 +2,12 @@
 //! memory and time, may open no network and no file but the given one, and read it as what we say it is.
 
 mod convert;
+mod join;
 mod peaks;
 mod probe;
 
 pub use convert::{ConvertError, Converted};
+pub use join::Track;
 pub use peaks::Peaks;
 pub use probe::GlanceError;
 

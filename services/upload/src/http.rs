@@ -1,12 +1,19 @@
-//! The HTTP face: a recording comes in, and is played.
+//! The HTTP face: a recording comes in, whole or in takes, and is played.
 
+mod append_to_upload;
+mod create_upload;
+mod describe_uploads;
+mod find_upload;
 mod get_audio;
 mod get_peaks;
+mod overridden_upload;
 mod range;
+mod terminate_upload;
+mod tus;
 mod upload_recording;
 
 use crate::media::{AccessError, Media, PlayError};
-use axum::{Router, extract::FromRef};
+use axum::{Router, extract::FromRef, middleware};
 use caller::Verifier;
 use postgres::StoreError;
 use problem::Problem;
@@ -34,6 +41,20 @@ fn table_of_contents() -> OpenApiRouter<Face> {
         .routes(routes!(upload_recording::upload_recording))
         .routes(routes!(get_audio::get_audio))
         .routes(routes!(get_peaks::get_peaks))
+        .merge(uploads())
+}
+
+/// tus 1.0.0: any client of it can send a take.
+fn uploads() -> OpenApiRouter<Face> {
+    OpenApiRouter::new()
+        .routes(routes!(describe_uploads::describe_uploads, create_upload::create_upload))
+        .routes(routes!(
+            find_upload::find_upload,
+            append_to_upload::append_to_upload,
+            terminate_upload::terminate_upload,
+            overridden_upload::overridden_upload
+        ))
+        .layer(middleware::from_fn(tus::spoken))
 }
 
 /// The routes.

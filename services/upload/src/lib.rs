@@ -3,6 +3,7 @@
 mod announcements;
 mod app;
 mod bucket;
+mod checksum;
 mod config;
 mod consumers;
 mod ffmpeg;
@@ -13,15 +14,16 @@ mod medium;
 mod registry;
 mod scratch;
 mod store;
+mod take;
 
 pub use app::Upload;
 pub use bucket::Bucket;
 pub use config::{Config, ObjectStore, Programs};
-pub use consumers::{SessionDeletedEar, SessionStartedEar};
+pub use consumers::{SessionDeletedEar, SessionFinalizedEar, SessionStartedEar};
 pub use ffmpeg::Ffmpeg;
 pub use grpc::RecordingsFace;
 pub use http::{Face, openapi, routes};
-pub use media::{Erase, Media, Parts, Process};
+pub use media::{Erase, Join, Media, Parts, Process, Seal};
 pub use registry::Registry;
 
 /// The tables of media.

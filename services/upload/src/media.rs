@@ -1,19 +1,31 @@
-//! The service as a value: it receives recordings, makes them playable, plays and erases them.
+//! The service as a value: it receives recordings whole or in takes, makes them playable, plays and erases them.
 
 mod access;
 mod arrival;
+mod begin_take;
 mod erase;
+mod find_take;
+mod join;
 mod play;
 mod process;
 mod receive;
+mod seal;
 mod sweep;
+mod take_parts;
+mod terminate_take;
+mod write_take;
 
 pub use access::AccessError;
 pub use arrival::ArrivalError;
+pub use begin_take::{BeginTakeError, Intent};
 pub use erase::Erase;
+pub use find_take::TakeError;
+pub use join::Join;
 pub use play::{PlayError, Playing};
 pub use process::Process;
 pub use receive::{ReceiveError, Received};
+pub use seal::Seal;
+pub use write_take::{Chunk, WriteError};
 
 use crate::{bucket::Bucket, ffmpeg::Ffmpeg, registry::Registry};
 use clock::Clock;
@@ -27,6 +39,8 @@ use tokio::sync::Semaphore;
 
 /// Recordings that one replica receives at once. Each holds two parts in memory.
 const RECEIVED_AT_ONCE: usize = 16;
+/// Takes that one replica writes at once. Each holds what came in a second, and two parts in memory at most.
+const WRITTEN_AT_ONCE: usize = 64;
 
 /// Everything this service knows and can do.
 #[derive(Clone, Debug)]
@@ -41,6 +55,7 @@ pub struct Media {
     ids: Ids,
     lifecycle: Lifecycle,
     room: Arc<Semaphore>,
+    desks: Arc<Semaphore>,
 }
 
 /// What [`Media`] is made of.
@@ -78,6 +93,7 @@ impl Media {
             ids: Ids,
             lifecycle: parts.lifecycle,
             room: Arc::new(Semaphore::new(RECEIVED_AT_ONCE)),
+            desks: Arc::new(Semaphore::new(WRITTEN_AT_ONCE)),
         }
     }
 

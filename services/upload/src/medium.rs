@@ -99,6 +99,8 @@ pub enum Warning {
     LimitsExceeded,
     /// Storage gave back other bytes than it was given.
     Corrupted,
+    /// Takes are missing from it, or parts of them.
+    Incomplete,
 }
 
 impl Warning {
@@ -109,6 +111,7 @@ impl Warning {
             Self::PostProcessingFailed => "post_processing_failed",
             Self::LimitsExceeded => "media_limits_exceeded",
             Self::Corrupted => "corrupted",
+            Self::Incomplete => "incomplete",
         }
     }
 }

@@ -1,11 +1,29 @@
 //! All SQL of this service.
 
 mod erasing;
+mod joining;
+mod leftovers;
+mod pieces;
 mod receiving;
 mod rows;
+mod takes;
 
-pub use erasing::{Remains, bury, erase, is_deleted, lay_down, lock, mark_erased, remains};
+pub use erasing::{
+    Remains, bury, end_takes, erase, erase_takes, is_deleted, lay_down, lock, mark_erased, remains,
+};
+pub use joining::{
+    Plan, Share, adopt, came_whole, end_session, is_to_be_joined, mark_joined, shares, supersede, waited_for,
+};
+pub use leftovers::{Leftover, due_leftover, hasten, leftovers_of, plan, strike_off};
+pub use pieces::{
+    OpenPiece, Piece, begin_piece, close_piece, closed_pieces, let_go, next_number, note_piece_multipart,
+    open_piece, parts, seal_piece, sealed_pieces,
+};
 pub use receiving::{Attempt, Whole, begin, discard, keep, note_multipart, note_whole, stale, still_wanted};
+pub use takes::{
+    Advance, Hold, Sent, advance, begin_take, complete_take, count_takes, declare, expire, find_take, hold,
+    hold_to_close, is_open, release, still_held, tail, terminate,
+};
 
 use crate::medium::{ChannelLayout, Medium, ObjectKey, Processed, Warning};
 use clock::Timestamp;

@@ -17,7 +17,7 @@ pub struct SessionStarted {
     #[prost(int64, tag = "6")]
     pub started_at_ms: i64,
 }
-/// The transcript of a session is sealed. Said once per session by sessions; heard by rating and secrets.
+/// The transcript of a session is sealed. Said once per session by sessions; heard by rating, secrets and upload.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SessionFinalized {
     #[prost(string, tag = "1")]

@@ -19,9 +19,12 @@ pub struct Multipart {
 /// A part that arrived.
 #[derive(Clone, Debug)]
 pub struct Part {
-    number: i32,
-    etag: Option<String>,
-    crc32: Option<String>,
+    /// Its place among the parts.
+    pub number: i32,
+    /// What storage calls its content.
+    pub etag: Option<String>,
+    /// Its checksum, if storage keeps one.
+    pub crc32: Option<String>,
 }
 
 impl Bucket {

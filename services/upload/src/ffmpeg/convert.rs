@@ -14,7 +14,7 @@ use std::{
 use tracing::instrument;
 
 /// A recording of four hours takes two minutes on one slow core.
-const LIMIT: Duration = Duration::from_mins(15);
+pub(super) const LIMIT: Duration = Duration::from_mins(15);
 /// Counting the channels of the first track reads a few packets.
 const COUNT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -110,7 +110,7 @@ impl Ffmpeg {
     }
 
     /// How many channels the first track has.
-    async fn channels(&self, raw: &Path, container: Container) -> Result<usize, ConvertError> {
+    pub(super) async fn channels(&self, raw: &Path, container: Container) -> Result<usize, ConvertError> {
         let arguments =
             ["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0"]
                 .into_iter()

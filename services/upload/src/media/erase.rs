@@ -4,7 +4,7 @@ use super::Media;
 use crate::{
     announcements,
     bucket::{BucketError, Multipart},
-    store::{self, Expectation, Remains},
+    store::{self, Expectation, Leftover, Remains},
 };
 use ids::SessionId;
 use jobs::{FinishError, Lease, Setback, Work};
@@ -17,7 +17,7 @@ use tracing::instrument;
 const KIND: &str = "erase_recording";
 /// Whoever still writes to storage for a deleted session knows better after so long: a worker lost its lease, a
 /// receiver heard it from the database, or both are dead.
-const SETTLE: Duration = Duration::from_secs(8);
+pub(super) const SETTLE: Duration = Duration::from_secs(8);
 
 /// Erases what belongs to deleted sessions.
 #[derive(Clone, Debug)]
@@ -65,15 +65,33 @@ impl Media {
         for medium in store::lay_down(&mut connection, session).await? {
             jobs::forget(&mut connection, super::process::KIND, &medium.to_string()).await?;
         }
+        jobs::forget(&mut connection, super::join::KIND, &session.to_string()).await?;
+        for take in store::end_takes(&mut connection, session).await? {
+            jobs::forget(&mut connection, super::seal::KIND, &take.to_string()).await?;
+            store::let_go(&mut connection, take, SETTLE).await?;
+        }
+        store::hasten(&mut connection, session, SETTLE).await?;
         let remains = store::remains(&mut connection, session, SETTLE).await?;
-        if remains.iter().any(|remains| remains.busy) {
+        let leftovers = store::leftovers_of(&mut connection, session).await?;
+        if remains.iter().any(|remains| remains.busy) || leftovers.iter().any(|(_, busy)| *busy) {
             return Err(EraseError::Busy);
         }
         for remains in remains {
             self.remove(&remains).await.map_err(EraseError::Bucket)?;
             store::erase(&mut connection, remains.medium).await?;
         }
-        Ok(())
+        for (leftover, _) in leftovers {
+            self.remove_leftover(&leftover).await.map_err(EraseError::Bucket)?;
+        }
+        Ok(store::erase_takes(&mut connection, session).await?)
+    }
+
+    /// Removes something that is nobody's from storage.
+    pub(super) async fn remove_leftover(&self, leftover: &Leftover) -> Result<(), BucketError> {
+        if let Some(id) = leftover.multipart.clone() {
+            self.bucket.abort(&Multipart { key: leftover.key.clone(), id }).await?;
+        }
+        self.bucket.delete(&leftover.key).await
     }
 
     async fn remove(&self, remains: &Remains) -> Result<(), BucketError> {

@@ -13,7 +13,7 @@ use ids::MediumId;
 use jobs::{FinishError, Lease, Setback, Work};
 use postgres::StoreError;
 use sha2::Digest as _;
-use std::{io, path::Path, time::Duration};
+use std::{error::Error, io, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tracing::instrument;
@@ -88,11 +88,11 @@ impl Work for Process {
 }
 
 /// What became of a recording.
-struct Made {
-    processed: Processed,
-    duration_ms: u32,
-    layout: ChannelLayout,
-    truncated: bool,
+pub(super) struct Made {
+    pub processed: Processed,
+    pub duration_ms: u32,
+    pub layout: ChannelLayout,
+    pub truncated: bool,
 }
 
 impl Media {
@@ -117,14 +117,9 @@ impl Media {
             .convert(&raw, medium.raw.container, folder.path())
             .await
             .map_err(ProcessError::Convert)?;
-        let processed = self.put_results(&converted, places).await?;
+        let made = self.put_made(&converted, places).await?;
         close(folder)?;
-        Ok(Some(Made {
-            processed,
-            duration_ms: converted.peaks.duration_ms,
-            layout: converted.layout,
-            truncated: converted.truncated,
-        }))
+        Ok(Some(made))
     }
 
     /// Writes the original into a file and says what its hash is.
@@ -148,7 +143,8 @@ impl Media {
         Ok(hash.finalize().into())
     }
 
-    async fn put_results(&self, converted: &Converted, places: Places) -> Result<Processed, ProcessError> {
+    /// Puts what was made of a recording into storage.
+    pub(super) async fn put_made(&self, converted: &Converted, places: Places) -> Result<Made, BucketError> {
         let media_type = converted.container.media_type();
         let bytes = self.bucket.put_file(&places.playable, media_type, &converted.playable).await?;
         let playable = Stored { key: places.playable, bytes, container: converted.container };
@@ -160,9 +156,15 @@ impl Media {
             }
             None => None,
         };
-        let peaks = serde_json::to_vec(&converted.peaks).map_err(io::Error::from)?;
+        let peaks = serde_json::to_vec(&converted.peaks)
+            .map_err(|cause| BucketError::Refused { operation: "put", cause: Box::new(cause) })?;
         self.bucket.put(&places.peaks, "application/json", peaks.into()).await?;
-        Ok(Processed { playable, portable, peaks_key: places.peaks })
+        Ok(Made {
+            processed: Processed { playable, portable, peaks_key: places.peaks },
+            duration_ms: converted.peaks.duration_ms,
+            layout: converted.layout,
+            truncated: converted.truncated,
+        })
     }
 
     /// Notes and announces what became of a recording, or puts it off.
@@ -192,10 +194,10 @@ impl Media {
                 &[Warning::PostProcessingFailed, Warning::LimitsExceeded]
             }
             ProcessError::Convert(ConvertError::Program(ProgramError::NotRun { .. })) => {
-                return Err(later(&error, "program_not_run", attempt));
+                return Err(put_off(&error, "program_not_run", attempt));
             }
             ProcessError::Convert(ConvertError::Program(_)) if attempt < TRIES => {
-                return Err(later(&error, "not_converted", attempt));
+                return Err(put_off(&error, "not_converted", attempt));
             }
             ProcessError::Convert(ConvertError::Program(_) | ConvertError::Silent) => {
                 &[Warning::PostProcessingFailed]
@@ -205,10 +207,10 @@ impl Media {
             {
                 &[Warning::PostProcessingFailed, Warning::Corrupted]
             }
-            ProcessError::Corrupted => return Err(later(&error, "corrupted", attempt)),
-            ProcessError::Bucket(_) => return Err(later(&error, "storage_unreachable", attempt)),
-            ProcessError::Scratch(_) => return Err(later(&error, "scratch_not_written", attempt)),
-            ProcessError::Store(_) => return Err(later(&error, "database_unreachable", attempt)),
+            ProcessError::Corrupted => return Err(put_off(&error, "corrupted", attempt)),
+            ProcessError::Bucket(_) => return Err(put_off(&error, "storage_unreachable", attempt)),
+            ProcessError::Scratch(_) => return Err(put_off(&error, "scratch_not_written", attempt)),
+            ProcessError::Store(_) => return Err(put_off(&error, "database_unreachable", attempt)),
         };
         tracing::warn!(
             error = ?error,
@@ -245,13 +247,28 @@ impl Media {
     }
 }
 
+/// The hash of a file.
+pub(super) async fn digest(file: &Path) -> io::Result<Sha256> {
+    let mut from = tokio::io::BufReader::with_capacity(64 * 1024, tokio::fs::File::open(file).await?);
+    let mut hash = sha2::Sha256::new();
+    loop {
+        let bytes = from.fill_buf().await?;
+        if bytes.is_empty() {
+            return Ok(hash.finalize().into());
+        }
+        hash.update(bytes);
+        let read = bytes.len();
+        from.consume(read);
+    }
+}
+
 /// Removes a folder now and not some time after its value is dropped.
 fn close(folder: TempDir) -> Result<(), ProcessError> {
     Ok(folder.close()?)
 }
 
 /// Puts a job off: two seconds, doubling to a minute.
-fn later(error: &ProcessError, reason: &'static str, attempt: u32) -> Setback {
+pub(super) fn put_off(error: &dyn Error, reason: &'static str, attempt: u32) -> Setback {
     tracing::warn!(error = ?error, "A recording is processed later");
     let after = Duration::from_secs(1 << attempt.clamp(1, 6)).min(Duration::from_mins(1));
     Setback::Again { after, reason }

@@ -2,7 +2,7 @@
 
 use crate::medium::ObjectKey;
 use clock::Timestamp;
-use ids::{MediumId, SessionId};
+use ids::{MediumId, SessionId, TakeId};
 use postgres::StoreError;
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -57,8 +57,31 @@ pub async fn bury(
     .execute(&mut *connection)
     .await?;
     sqlx::query!("delete from expectation where subject_id = $1", session.as_uuid())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    sqlx::query!("delete from ending where subject_id = $1", session.as_uuid()).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends every take of a deleted session: whoever writes to one finds out.
+#[instrument(name = "db.take.end_all", skip_all, fields(session.id = %session))]
+pub async fn end_takes(connection: &mut PgConnection, session: SessionId) -> Result<Vec<TakeId>, StoreError> {
+    let rows = sqlx::query_scalar!(
+        "update take set state = 'gone' where subject_id = $1 returning take_id",
+        session.as_uuid(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(TakeId::from).collect())
+}
+
+/// Forgets the takes of a deleted session, of which nothing lies in storage any more.
+#[instrument(name = "db.take.erase", skip_all, fields(session.id = %session))]
+pub async fn erase_takes(connection: &mut PgConnection, session: SessionId) -> Result<(), StoreError> {
+    sqlx::query!("delete from leftover where subject_id = $1", session.as_uuid())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("delete from take where subject_id = $1", session.as_uuid()).execute(connection).await?;
     Ok(())
 }
 

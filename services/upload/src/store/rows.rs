@@ -32,8 +32,16 @@ pub(super) fn signed(bytes: u64) -> i64 {
 }
 
 /// What no version of this code has written.
+pub(super) fn odd_in(table: &'static str, column: &'static str) -> StoreError {
+    StoreError::Inconsistent { table, column }
+}
+
 pub(super) fn odd(column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "medium", column }
+    odd_in("medium", column)
+}
+
+pub(super) fn unsigned(number: i64, table: &'static str, column: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| odd_in(table, column))
 }
 
 pub(super) fn container(name: &str) -> Result<Container, StoreError> {

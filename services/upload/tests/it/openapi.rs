@@ -17,6 +17,17 @@ fn every_operation_is_described() {
         .collect();
     assert_eq!(parameters, [("id", "path"), ("format", "query")]);
     assert_eq!(operation("/api/sessions/{id}/audio/peaks", "get")["operationId"], "get_peaks");
+    for (method, name) in [("options", "describe_uploads"), ("post", "create_upload")] {
+        assert_eq!(operation("/api/uploads", method)["operationId"], name);
+    }
+    for (method, name) in [
+        ("head", "find_upload"),
+        ("patch", "append_to_upload"),
+        ("delete", "terminate_upload"),
+        ("post", "overridden_upload"),
+    ] {
+        assert_eq!(operation("/api/uploads/{id}", method)["operationId"], name);
+    }
 
     let text = document.to_string();
     for reference in text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()) {

@@ -3,13 +3,15 @@
 pub mod media;
 mod registry;
 mod s3;
+pub mod takes;
 
 pub use registry::TestRegistry;
 pub use s3::TestS3;
+pub use takes::Recorder;
 
 use clock::Clock;
 use environment::Environment;
-use events::{AudioStored, SessionDeleted, SessionErased, SessionStarted, catalogue};
+use events::{AudioStored, SessionDeleted, SessionErased, SessionFinalized, SessionStarted, catalogue};
 use http_server::Readiness;
 use ids::{EventId, Ids, LearnerId, SessionId};
 use inbox::Heard;
@@ -23,8 +25,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use test_kit::{Database, Learners, announced, eventually};
 use upload::{
-    Bucket, Config, Erase, Face, Ffmpeg, Media, Parts, Process, RecordingsFace, Registry, SessionDeletedEar,
-    SessionStartedEar,
+    Bucket, Config, Erase, Face, Ffmpeg, Join, Media, Parts, Process, RecordingsFace, Registry, Seal,
+    SessionDeletedEar, SessionFinalizedEar, SessionStartedEar,
 };
 use wire::upload::v1::recordings_client::RecordingsClient;
 
@@ -40,8 +42,15 @@ pub struct TestApp {
     pub scratch: TempDir,
     learners: Learners,
     jobs: Jobs,
-    address: SocketAddr,
+    config: Config,
+    replica: Replica,
     browser: reqwest::Client,
+}
+
+/// Where one replica listens.
+pub struct Replica {
+    pub address: SocketAddr,
+    pub media: Media,
 }
 
 impl Drop for TestApp {
@@ -77,41 +86,34 @@ impl TestApp {
         let config =
             Config::read(&Environment::of_values("upload", settings)).expect("the settings are right");
         let (lifecycle, jobs) = (Lifecycle::new(), Jobs::default());
-        let media = Media::new(Parts {
-            database: database.pool().clone(),
-            bucket: Bucket::new(&config.object_store).with_patience(Duration::from_secs(4)),
-            registry: Registry::at(&config.sessions).expect("the URL is right"),
-            ffmpeg: Ffmpeg::new(&config.programs),
-            outbox: Outbox::default(),
-            jobs: jobs.clone(),
-            clock: Clock::System,
-            lifecycle: lifecycle.clone(),
-        });
         let learners = Learners::new(Clock::System);
-        let face = Face { media: media.clone(), verifier: learners.verifier() };
-        let ready = Readiness::when(async || true);
-        let routes = http_server::wrap(upload::routes(face), &config.http, ready, None);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("its number");
-        lifecycle.spawn(async move { axum::serve(listener, routes).await });
+        let replica = replica(&config, &database, &learners, &jobs, &lifecycle).await;
         Self {
+            media: replica.media.clone(),
             database,
             s3,
             sessions,
-            media,
             lifecycle,
             scratch,
             learners,
             jobs,
-            address,
+            config,
+            replica,
             browser: reqwest::Client::new(),
         }
+    }
+
+    /// Another replica over the same database and bucket.
+    pub async fn another_replica(&self) -> Replica {
+        replica(&self.config, &self.database, &self.learners, &self.jobs, &self.lifecycle).await
     }
 
     /// Starts the workers of one replica; called again, those of another.
     pub fn start_workers(&self) {
         let pool = self.database.pool();
         jobs::run(&self.jobs, pool, &self.lifecycle, 2, &Arc::new(Process(self.media.clone())));
+        jobs::run(&self.jobs, pool, &self.lifecycle, 2, &Arc::new(Seal(self.media.clone())));
+        jobs::run(&self.jobs, pool, &self.lifecycle, 1, &Arc::new(Join(self.media.clone())));
         jobs::run(&self.jobs, pool, &self.lifecycle, 1, &Arc::new(Erase(self.media.clone())));
     }
 
@@ -151,6 +153,15 @@ impl TestApp {
     }
 
     /// Delivers an event that sessions said, as JetStream would.
+    pub async fn hears_finalized(&self, id: EventId, session: SessionId) -> Heard {
+        let ear = SessionFinalizedEar(self.media.clone());
+        let event = SessionFinalized { session_id: session.to_string(), ..SessionFinalized::default() };
+        inbox::deliver(self.pool(), catalogue::UPLOAD_SESSION_FINALIZED, id, event, &ear)
+            .await
+            .expect("the event is handled")
+    }
+
+    /// Delivers an event that sessions said, as JetStream would.
     pub async fn hears_deleted(&self, id: EventId, session: SessionId) -> Heard {
         let ear = SessionDeletedEar(self.media.clone());
         let event = SessionDeleted { session_id: session.to_string(), ..SessionDeleted::default() };
@@ -175,6 +186,32 @@ impl TestApp {
     }
 }
 
+async fn replica(
+    config: &Config,
+    database: &Database,
+    learners: &Learners,
+    jobs: &Jobs,
+    lifecycle: &Lifecycle,
+) -> Replica {
+    let media = Media::new(Parts {
+        database: database.pool().clone(),
+        bucket: Bucket::new(&config.object_store).with_patience(Duration::from_secs(4)),
+        registry: Registry::at(&config.sessions).expect("the URL is right"),
+        ffmpeg: Ffmpeg::new(&config.programs),
+        outbox: Outbox::default(),
+        jobs: jobs.clone(),
+        clock: Clock::System,
+        lifecycle: lifecycle.clone(),
+    });
+    let face = Face { media: media.clone(), verifier: learners.verifier() };
+    let ready = Readiness::when(async || true);
+    let routes = http_server::wrap(upload::routes(face), &config.http, ready, None);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("its number");
+    lifecycle.spawn(async move { axum::serve(listener, routes).await });
+    Replica { address, media }
+}
+
 /// A learner in a session.
 pub struct Practice<'a> {
     app: &'a TestApp,
@@ -186,8 +223,18 @@ pub struct Practice<'a> {
 impl Practice<'_> {
     /// A request of the learner's browser.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = format!("http://{}/api/sessions/{}/{path}", self.app.address, self.session);
+        let url = format!("http://{}/api/sessions/{}/{path}", self.app.replica.address, self.session);
         self.app.browser.request(method, url).header("cookie", &self.cookie).header("origin", ORIGIN)
+    }
+
+    /// The learner's recorder.
+    pub fn recorder(&self) -> Recorder<'_> {
+        Recorder::new(self, &self.app.replica)
+    }
+
+    /// The learner's recorder, whose requests another replica answers.
+    pub fn recorder_at<'a>(&'a self, replica: &'a Replica) -> Recorder<'a> {
+        Recorder::new(self, replica)
     }
 
     pub async fn uploads(&self, media_type: &str, body: impl Into<reqwest::Body>) -> Answer {
@@ -238,7 +285,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn of(response: Response) -> Self {
+    pub async fn of(response: Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("the whole answer").to_vec();
         Self { status, headers, body }

@@ -38,6 +38,7 @@ pub struct Faults {
     /// Requests that are still refused.
     refusals: AtomicI64,
     lose_completion: AtomicBool,
+    find_nothing: AtomicBool,
     parts_pass: watch::Sender<bool>,
     parts_now: AtomicUsize,
     parts_most: AtomicUsize,
@@ -54,6 +55,7 @@ impl TestS3 {
         let faults = Arc::new(Faults {
             refusals: AtomicI64::new(0),
             lose_completion: AtomicBool::new(false),
+            find_nothing: AtomicBool::new(false),
             parts_pass: watch::Sender::new(true),
             parts_now: AtomicUsize::new(0),
             parts_most: AtomicUsize::new(0),
@@ -79,6 +81,11 @@ impl TestS3 {
     /// Completes the next multipart upload and says that it failed.
     pub fn loses_the_next_completion(&self) {
         self.faults.lose_completion.store(true, SeqCst);
+    }
+
+    /// Answers everything about an upload in parts, and every look at an object, with a 404 that says no more.
+    pub fn finds_nothing(&self, nothing: bool) {
+        self.faults.find_nothing.store(nothing, SeqCst);
     }
 
     /// Lets parts wait from now on.
@@ -143,6 +150,10 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
         let mut pass = faults.parts_pass.subscribe();
         let _ = pass.wait_for(|&pass| pass).await;
         return pass_on(&s3, request).await;
+    }
+    let looks = completion || request.method() == Method::HEAD || query.contains("uploadId=");
+    if looks && faults.find_nothing.load(SeqCst) {
+        return StatusCode::NOT_FOUND.into_response();
     }
     let answer = pass_on(&s3, request).await;
     if completion && faults.lose_completion.swap(false, SeqCst) {

@@ -1,0 +1,98 @@
+//! Parts of a take on their way to storage, as long as their writer may write.
+
+use super::{Media, WriteError, erase::SETTLE};
+use crate::{
+    bucket::{BucketError, Multipart},
+    medium::{ObjectKey, Sha256},
+    store::{self, Hold, OpenPiece, Piece, Sent},
+    take::{LEASE, Take},
+};
+use bytes::Bytes;
+use futures::{FutureExt as _, future::BoxFuture};
+use sha2::Digest as _;
+
+/// What storage is told of pieces. What they are is seen when they are joined.
+const MEDIA_TYPE: &str = "application/octet-stream";
+
+impl Media {
+    /// Puts a part of a take into storage, behind parts of its own that do not count yet, under a number that was never
+    /// used: what a writer sends who lost its lease replaces nothing.
+    pub(super) async fn add_part(
+        &self,
+        hold: Hold,
+        take: &Take,
+        uncounted: usize,
+        body: Bytes,
+    ) -> Result<Sent, WriteError> {
+        let (piece, multipart) = self.piece(hold, take, uncounted).await?;
+        let mut connection = self.database.acquire().await?;
+        let number = store::next_number(&mut connection, hold, piece).await?;
+        drop(connection);
+        let Some(number) = number else { return Err(self.lost(take).await) };
+        let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
+        let part =
+            self.while_held(hold, take, self.bucket.put_part(&multipart, number, body).boxed()).await?;
+        Ok(Sent { piece, part, bytes, sha256 })
+    }
+
+    /// The piece that parts are added to now. Storage may want its part numbers without a gap, so one of which a number
+    /// came to nothing is followed by another.
+    async fn piece(&self, hold: Hold, take: &Take, uncounted: usize) -> Result<(i32, Multipart), WriteError> {
+        let mut connection = self.database.acquire().await?;
+        let open = match store::open_piece(&mut connection, take.id).await? {
+            Some(OpenPiece { piece, lost }) if usize::try_from(lost) == Ok(uncounted) => Some(piece),
+            Some(_) => {
+                store::close_piece(&mut connection, hold, SETTLE).await?;
+                None
+            }
+            None => None,
+        };
+        let (number, key) = match open {
+            Some(Piece { number, key, multipart: Some(id) }) => {
+                return Ok((number, Multipart { key, id }));
+            }
+            Some(Piece { number, key, multipart: None }) => (number, key),
+            None => {
+                let key = ObjectKey::mint();
+                let Some(number) = store::begin_piece(&mut connection, hold, &key).await? else {
+                    drop(connection);
+                    return Err(self.lost(take).await);
+                };
+                (number, key)
+            }
+        };
+        drop(connection);
+        let multipart = self.while_held(hold, take, self.bucket.begin(&key, MEDIA_TYPE).boxed()).await?;
+        let mut connection = self.database.acquire().await?;
+        if store::note_piece_multipart(&mut connection, hold, number, &multipart.id).await? {
+            return Ok((number, multipart));
+        }
+        drop(connection);
+        self.bucket.abort(&multipart).await?;
+        Err(self.lost(take).await)
+    }
+
+    /// Does something in storage while saying that the writer is alive, or stops where it may not write any more.
+    async fn while_held<T>(
+        &self,
+        hold: Hold,
+        take: &Take,
+        work: BoxFuture<'_, Result<T, BucketError>>,
+    ) -> Result<T, WriteError> {
+        tokio::select! {
+            done = work => Ok(done?),
+            () = self.until_lost(hold) => Err(self.lost(take).await),
+        }
+    }
+
+    async fn until_lost(&self, hold: Hold) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            let Ok(mut connection) = self.database.acquire().await else { continue };
+            // A database that gives no answer may have let the lease run out; the token decides in the end.
+            if let Ok(false) = store::still_held(&mut connection, hold).await {
+                return;
+            }
+        }
+    }
+}

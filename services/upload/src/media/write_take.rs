@@ -1,0 +1,445 @@
+//! A take grows: bytes come in, become durable, and are counted. At most two parts of a take are in memory.
+//!
+//! Whoever writes holds a lease that lives as long as bytes come: a sender that vanished keeps its successor out for two
+//! seconds. No transaction is open while a body is read, and nothing is counted that is not durable.
+
+use super::{Media, arrival::PART, seal};
+use crate::{
+    bucket::BucketError,
+    checksum::Checksum,
+    medium::MAX_BYTES,
+    store::{self, Advance, Hold, Sent},
+    take::{LEASE, Take, TakeState},
+};
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt as _, stream::BoxStream};
+use ids::{LearnerId, TakeId};
+use postgres::StoreError;
+use std::{collections::VecDeque, error::Error, time::Duration};
+use tokio::time::Instant;
+use tracing::{Instrument as _, Span, instrument};
+
+/// Bytes that came are durable after so long, also when they are few.
+const FLUSH: Duration = Duration::from_secs(1);
+/// A sender that says nothing for so long is gone.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// What a request says of the bytes in its body.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// Where they begin.
+    pub at: u64,
+    /// How many they are, if the request says so.
+    pub announced: Option<u64>,
+    /// How many the take will have, if that is known only now.
+    pub length: Option<u64>,
+    /// What they should come to.
+    pub checksum: Option<Checksum>,
+}
+
+/// A take did not grow, or not by all that was sent. What is not counted can be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The learner has no such take.
+    #[error("learner {learner} has no take {take}")]
+    NoTake {
+        /// Who asked.
+        learner: LearnerId,
+        /// For what.
+        take: TakeId,
+    },
+    /// It was terminated, or expired.
+    #[error("take {take} is gone")]
+    Gone {
+        /// Which take.
+        take: TakeId,
+    },
+    /// It has all its bytes.
+    #[error("take {take} is complete")]
+    Complete {
+        /// Which take.
+        take: TakeId,
+    },
+    /// It ends at another place.
+    #[error("take {take} ends at {expected} and not at {provided}")]
+    Elsewhere {
+        /// Which take.
+        take: TakeId,
+        /// Where it ends.
+        expected: u64,
+        /// Where the bytes were said to begin.
+        provided: u64,
+    },
+    /// Somebody else writes to it.
+    #[error("take {take} is being written to")]
+    Locked {
+        /// Which take.
+        take: TakeId,
+    },
+    /// It was said to have another length, or has more bytes already.
+    #[error("take {take} cannot have {length} bytes")]
+    Inconsistent {
+        /// Which take.
+        take: TakeId,
+        /// The length it was given.
+        length: u64,
+    },
+    /// There are more bytes than it was said to have.
+    #[error("take {take} would be longer than it was said to be")]
+    TooLong {
+        /// Which take.
+        take: TakeId,
+    },
+    /// There are more bytes than we keep.
+    #[error("take {take} would be larger than we keep")]
+    TooLarge {
+        /// Which take.
+        take: TakeId,
+    },
+    /// The bytes do not come to what they should; none is counted.
+    #[error("the bytes of take {take} do not come to their checksum")]
+    Damaged {
+        /// Which take.
+        take: TakeId,
+    },
+    /// The sender is gone; what came is kept, unless a checksum was to be compared.
+    #[error("the bytes of take {take} broke off")]
+    BrokenOff {
+        /// Which take.
+        take: TakeId,
+        /// Why.
+        #[source]
+        cause: Option<Box<dyn Error + Send + Sync>>,
+    },
+    /// Enough takes are coming in already.
+    #[error("this replica receives as many takes as it can")]
+    Busy,
+    /// Storage did not take it.
+    #[error("the bytes could not be stored")]
+    Bucket(#[source] BucketError),
+    /// The database did not take note of it.
+    #[error("the bytes could not be noted")]
+    Store(#[source] StoreError),
+    /// The task that received it came to a sudden end.
+    #[error("writing ended without a result")]
+    CutOff(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<BucketError> for WriteError {
+    fn from(error: BucketError) -> Self {
+        Self::Bucket(error)
+    }
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<sqlx::Error> for WriteError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+type Body = BoxStream<'static, Result<Bytes, Box<dyn Error + Send + Sync>>>;
+
+/// Why no more bytes come.
+enum End {
+    /// All came.
+    Whole,
+    /// The sender is gone.
+    BrokenOff(Option<Box<dyn Error + Send + Sync>>),
+    /// This process stops. The sender goes on at another replica.
+    Stopping,
+}
+
+/// A take that is being written to.
+struct Writing {
+    hold: Hold,
+    take: Take,
+    /// What came and is not in storage or in rows.
+    pending: VecDeque<Bytes>,
+    /// Parts in storage that are not counted yet.
+    sent: Vec<Sent>,
+    /// Bytes in rows, in `sent` and `pending`, as if all of them were counted.
+    end: u64,
+    /// Bytes that are in no part: in rows and in `pending`.
+    loose: u64,
+    checksum: Option<Checksum>,
+    /// When the last byte came.
+    heard: Instant,
+}
+
+impl Media {
+    /// Adds bytes to a learner's take and says how far it has come.
+    ///
+    /// It runs as a task of its own: when the sender's connection breaks, what came is kept.
+    pub async fn write_take<E>(
+        &self,
+        learner: LearnerId,
+        id: TakeId,
+        chunk: Chunk,
+        body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+    ) -> Result<Take, WriteError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Ok(desk) = self.desks.clone().try_acquire_owned() else { return Err(WriteError::Busy) };
+        let (media, body) = (self.clone(), body.map(|piece| piece.map_err(Into::into)).boxed());
+        let written = self.lifecycle.spawn(
+            async move {
+                let written = Box::pin(media.write_body(learner, id, chunk, body)).await;
+                drop(desk);
+                written
+            }
+            .instrument(Span::current()),
+        );
+        written.await.map_err(|error| WriteError::CutOff(Box::new(error)))?
+    }
+
+    #[instrument(name = "op.upload.write_take", skip_all, fields(take.id = %id))]
+    async fn write_body(
+        &self,
+        learner: LearnerId,
+        id: TakeId,
+        chunk: Chunk,
+        body: Body,
+    ) -> Result<Take, WriteError> {
+        let mut connection = self.database.acquire().await?;
+        let held = store::hold(&mut connection, learner, id, chunk.at).await?;
+        let found = store::find_take(&mut connection, learner, id).await?;
+        drop(connection);
+        let take = found.ok_or(WriteError::NoTake { learner, take: id })?;
+        let Some(hold) = held else { return Err(refusal(&take, chunk.at)) };
+        let (end, loose) = (take.arrived, take.tail());
+        let mut writing = Writing {
+            hold,
+            take,
+            pending: VecDeque::new(),
+            sent: Vec::new(),
+            end,
+            loose,
+            checksum: chunk.checksum.clone(),
+            heard: Instant::now(),
+        };
+        let written = self.write(&mut writing, &chunk, body).await;
+        if written.is_err() {
+            // What could not be released is free when its lease has run out.
+            if let Ok(mut connection) = self.database.acquire().await {
+                let _ = store::release(&mut connection, hold).await;
+            }
+        }
+        written.map(|()| writing.take)
+    }
+
+    async fn write(&self, writing: &mut Writing, chunk: &Chunk, body: Body) -> Result<(), WriteError> {
+        self.agree_on_length(writing, chunk).await?;
+        match self.take_in(writing, body).await? {
+            End::Whole => {
+                if writing.checksum.take().is_some_and(|checksum| !checksum.holds()) {
+                    return Err(WriteError::Damaged { take: writing.take.id });
+                }
+                self.settle(writing).await
+            }
+            End::Stopping if writing.checksum.is_none() => self.settle(writing).await,
+            End::Stopping => Err(WriteError::BrokenOff { take: writing.take.id, cause: None }),
+            End::BrokenOff(cause) => {
+                if writing.checksum.is_none() {
+                    self.settle(writing).await?;
+                }
+                Err(WriteError::BrokenOff { take: writing.take.id, cause })
+            }
+        }
+    }
+
+    async fn agree_on_length(&self, writing: &mut Writing, chunk: &Chunk) -> Result<(), WriteError> {
+        let Take { id: take, arrived, .. } = writing.take;
+        if let Some(length) = chunk.length {
+            if length < arrived || writing.take.length.is_some_and(|known| known != length) {
+                return Err(WriteError::Inconsistent { take, length });
+            }
+            let mut connection = self.database.acquire().await?;
+            if !store::declare(&mut connection, writing.hold, length).await? {
+                return Err(self.lost(&writing.take).await);
+            }
+            writing.take.length = Some(length);
+        }
+        writing.make_room(chunk.announced.unwrap_or(0))
+    }
+
+    async fn take_in(&self, writing: &mut Writing, mut body: Body) -> Result<End, WriteError> {
+        let mut flush_at = Instant::now() + FLUSH;
+        loop {
+            let waiting = !writing.pending.is_empty() || !writing.sent.is_empty();
+            tokio::select! {
+                piece = body.next() => match piece {
+                    Some(Ok(bytes)) => {
+                        if !waiting {
+                            flush_at = Instant::now() + FLUSH;
+                        }
+                        writing.push(bytes)?;
+                    }
+                    Some(Err(error)) => return Ok(End::BrokenOff(Some(error))),
+                    None => return Ok(End::Whole),
+                },
+                () = tokio::time::sleep_until(flush_at), if waiting => {
+                    self.flush(writing).await?;
+                    flush_at = Instant::now() + FLUSH;
+                }
+                () = tokio::time::sleep_until(writing.heard + SILENCE) => return Ok(End::BrokenOff(None)),
+                () = self.lifecycle.stopping() => return Ok(End::Stopping),
+            }
+            while writing.loose >= PART as u64 {
+                self.fill_part(writing).await?;
+                flush_at = Instant::now() + FLUSH;
+            }
+        }
+    }
+
+    /// Makes what came durable and counts it; bytes with a checksum only say that they still come.
+    async fn flush(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        let mut connection = self.database.acquire().await?;
+        if writing.checksum.is_some() {
+            if store::still_held(&mut connection, writing.hold).await? {
+                return Ok(());
+            }
+            drop(connection);
+            return Err(self.lost(&writing.take).await);
+        }
+        drop(connection);
+        let mut tx = self.database.begin().await?;
+        let advance = writing.advance();
+        if !store::advance(&mut tx, writing.hold, &advance).await? {
+            drop(tx);
+            return Err(self.lost(&writing.take).await);
+        }
+        tx.commit().await?;
+        writing.count(&advance);
+        Ok(())
+    }
+
+    /// Counts what came, lets others write, and asks for what follows from the last byte.
+    async fn settle(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        let (id, session) = (writing.take.id, writing.take.session);
+        let mut tx = self.database.begin().await?;
+        let advance = writing.advance();
+        if !store::advance(&mut tx, writing.hold, &advance).await? {
+            drop(tx);
+            return Err(self.lost(&writing.take).await);
+        }
+        writing.count(&advance);
+        store::release(&mut tx, writing.hold).await?;
+        if writing.take.has_arrived() {
+            self.jobs.ask(&mut tx, seal::KIND, &id.to_string(), Duration::ZERO).await?;
+        } else {
+            self.ask_to_join(&mut tx, session, super::join::PATIENCE).await?;
+        }
+        if let Some(take) = store::find_take(&mut tx, writing.take.owner, id).await? {
+            writing.take = take;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a full part of what fills one.
+    async fn fill_part(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        let body = self.loose_bytes(writing).await?;
+        let sent = self.add_part(writing.hold, &writing.take, writing.sent.len(), body).await?;
+        writing.loose -= sent.bytes;
+        writing.sent.push(sent);
+        self.flush(writing).await
+    }
+
+    /// As many of the bytes that are in no part as fill one, in one place.
+    async fn loose_bytes(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
+        let mut body = BytesMut::with_capacity(PART);
+        // What is in rows comes first, once: behind a part that is not counted yet there are only pending bytes.
+        if writing.sent.is_empty() && writing.take.tail() > 0 {
+            store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut body).await?;
+        }
+        while body.len() < PART
+            && let Some(mut bytes) = writing.pending.pop_front()
+        {
+            let fitting = bytes.split_to(bytes.len().min(PART - body.len()));
+            body.extend_from_slice(&fitting);
+            if !bytes.is_empty() {
+                writing.pending.push_front(bytes);
+            }
+        }
+        Ok(body.freeze())
+    }
+
+    /// Why a writer may not write any more.
+    pub(super) async fn lost(&self, take: &Take) -> WriteError {
+        let found =
+            async { store::find_take(&mut *self.database.acquire().await?, take.owner, take.id).await };
+        match found.await {
+            Ok(Some(now)) if now.state == TakeState::Gone => WriteError::Gone { take: take.id },
+            Ok(Some(_)) => WriteError::Locked { take: take.id },
+            Ok(None) => WriteError::NoTake { learner: take.owner, take: take.id },
+            Err(error) => WriteError::Store(error),
+        }
+    }
+}
+
+impl Writing {
+    /// Whether so many more bytes may come.
+    fn make_room(&self, bytes: u64) -> Result<(), WriteError> {
+        let (take, end) = (self.take.id, self.end.saturating_add(bytes));
+        if self.take.length.is_some_and(|length| end > length) {
+            return Err(WriteError::TooLong { take });
+        }
+        if end > MAX_BYTES {
+            return Err(WriteError::TooLarge { take });
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, bytes: Bytes) -> Result<(), WriteError> {
+        self.make_room(bytes.len() as u64)?;
+        if let Some(checksum) = &mut self.checksum {
+            checksum.update(&bytes);
+        }
+        self.heard = Instant::now();
+        self.end += bytes.len() as u64;
+        self.loose += bytes.len() as u64;
+        if !bytes.is_empty() {
+            self.pending.push_back(bytes);
+        }
+        Ok(())
+    }
+
+    /// What is to be counted.
+    fn advance(&self) -> Advance {
+        let mut tail = Vec::with_capacity(self.pending.iter().map(Bytes::len).sum());
+        for bytes in &self.pending {
+            tail.extend_from_slice(bytes);
+        }
+        // A sender that vanished keeps nobody out for longer because its last bytes are counted late.
+        let lease = LEASE.saturating_sub(self.heard.elapsed());
+        Advance { from: self.take.arrived, to: self.end, parts: self.sent.clone(), tail, lease }
+    }
+
+    /// It was counted.
+    fn count(&mut self, advance: &Advance) {
+        self.take.arrived = advance.to;
+        self.take.in_parts += advance.parts.iter().map(|sent| sent.bytes).sum::<u64>();
+        self.pending.clear();
+        self.sent.clear();
+    }
+}
+
+/// Why a take cannot be written to at this place.
+fn refusal(take: &Take, at: u64) -> WriteError {
+    let id = take.id;
+    match take.state {
+        TakeState::Gone => WriteError::Gone { take: id },
+        TakeState::Complete => WriteError::Complete { take: id },
+        TakeState::Open if take.has_arrived() => WriteError::Complete { take: id },
+        TakeState::Open if take.arrived != at => {
+            WriteError::Elsewhere { take: id, expected: take.arrived, provided: at }
+        }
+        TakeState::Open => WriteError::Locked { take: id },
+    }
+}

@@ -1,0 +1,150 @@
+//! Takes become the recording of their session.
+
+use crate::support::{Practice, TestApp, media};
+use events::AudioStored;
+use ids::Ids;
+use test_kit::eventually;
+
+/// How loud the left channel is between two moments, in milliseconds.
+fn loudest(samples: &[(i16, i16)], from_ms: usize, to_ms: usize) -> u16 {
+    let (from, to) = (from_ms * 8, (to_ms * 8).min(samples.len()));
+    samples[from..to].iter().map(|(left, _)| left.unsigned_abs()).max().unwrap_or(0)
+}
+
+async fn announced(app: &TestApp, maya: &Practice<'_>, revision: u32) -> AudioStored {
+    eventually("the recording is announced", async || {
+        let told = app.announced_recordings().await;
+        told.into_iter().find(|told| told.session_id == maya.session.to_string() && told.revision == revision)
+    })
+    .await
+}
+
+/// As if nothing had come for an hour.
+#[expect(clippy::disallowed_methods, reason = "the test moves time")]
+async fn an_hour_passes(app: &TestApp) {
+    for statement in [
+        "update ending set ended_at = ended_at - interval '1 hour'",
+        "update take set expires_at = expires_at - interval '1 hour'",
+        "update job set run_at = now() where state = 'waiting'",
+    ] {
+        sqlx::query(statement).execute(app.pool()).await.expect("the statement runs");
+    }
+}
+
+#[tokio::test]
+async fn takes_become_one_recording_with_silence_between_them() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let recorder = maya.recorder();
+    // In the order in which connections let them through.
+    recorder.records(5000, &media::webm()).await;
+    recorder.records(0, &media::webm()).await;
+    assert_eq!(app.announced_recordings().await.len(), 0, "the learner still speaks");
+    app.hears_finalized(Ids.mint(), maya.session).await;
+
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, [""; 0]);
+    assert_eq!(
+        (told.media_type.as_str(), told.channel_layout.as_str()),
+        ("audio/webm", "learner_left_coach_right")
+    );
+    assert!((6900..=7100).contains(&told.duration_ms), "{}", told.duration_ms);
+    let samples = media::decoded(&maya.gets("audio", &[]).await.is(200).body);
+    assert!(loudest(&samples, 100, 900) > 10_000, "the first take is at its place");
+    assert!(loudest(&samples, 2200, 4900) < 100, "nothing was recorded");
+    assert!(loudest(&samples, 5100, 5900) > 10_000, "the second take is at its place");
+    assert_eq!(maya.gets("audio/peaks", &[]).await.is(200).status.as_u16(), 200);
+    assert_eq!(app.announced_recordings().await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_take_is_the_recording_as_it_came() {
+    let app = TestApp::start().await;
+    for sound in [media::webm(), media::mp4()] {
+        let maya = app.learner_in_a_session();
+        app.hears_finalized(Ids.mint(), maya.session).await;
+        maya.recorder().records(0, &sound).await;
+        let told = announced(&app, &maya, 1).await;
+        assert_eq!(told.warnings, [""; 0]);
+        assert!(
+            app.s3.objects().iter().filter(|object| std::fs::read(object).expect("it") == sound).count() >= 2
+        );
+        // Sent whole as well, by a client that knows no better: it is what there is.
+        assert_eq!(maya.uploads(&told.media_type, sound).await.is(200).json()["state"], "ready");
+    }
+}
+
+#[tokio::test]
+async fn a_take_that_breaks_off_is_given_up_and_heard_as_far_as_it_came() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let recorder = maya.recorder();
+    let sound = media::webm();
+    recorder.records(0, &sound).await;
+    let broken = recorder.begins(3000, None).await;
+    let half = sound.len() * 2 / 3;
+    recorder.sends(&broken, 0, sound[..half].to_vec()).await.is(204);
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    eventually("the rest is waited for", async || {
+        let waits: i64 = count(&app, "select count(*) from job where last_error = 'takes_still_come'").await;
+        (waits == 1).then_some(())
+    })
+    .await;
+    assert_eq!(app.announced_recordings().await.len(), 0);
+
+    an_hour_passes(&app).await;
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, ["incomplete"]);
+    assert!((3900..4900).contains(&told.duration_ms), "{}", told.duration_ms);
+    let first = app.s3.objects();
+
+    // The page is opened again, and the recorder still has the rest.
+    let rest = recorder.sending(&broken, half, sound[half..].to_vec()).header("upload-length", sound.len());
+    assert_eq!(rest.send().await.expect("an answer").status().as_u16(), 204);
+    let told = announced(&app, &maya, 2).await;
+    assert_eq!(told.warnings, [""; 0]);
+    assert!((4900..=5100).contains(&told.duration_ms), "{}", told.duration_ms);
+    let samples = media::decoded(&maya.gets("audio", &[]).await.is(200).body);
+    assert!(loudest(&samples, 3100, 3900) > 10_000);
+    app.media.sweep(std::time::Duration::from_mins(1)).await.expect("what was replaced is removed");
+    let left: Vec<_> = app.s3.objects().into_iter().filter(|object| first.contains(object)).collect();
+    assert_eq!(left.len(), 2, "of what lay there before, only what came of the takes is left");
+    assert_eq!(app.announced_recordings().await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_no_recording_is_left_out() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm()).await;
+    maya.recorder().records(2500, b"<!doctype html><script>alert(1)</script>").await;
+    maya.recorder().records(2500, &[media::header_of(&media::webm()), &[0xa5; 500]].concat()).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, ["incomplete"]);
+    maya.gets("audio", &[]).await.is(200);
+}
+
+#[tokio::test]
+async fn a_deleted_session_takes_its_takes_and_what_was_made_of_them_along() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm()).await;
+    maya.recorder().records(4000, &media::webm()).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    announced(&app, &maya, 1).await;
+    app.sessions.forgets(maya.session);
+    app.hears_deleted(Ids.mint(), maya.session).await;
+    eventually("the erasure is announced", async || app.announced_erasures().await.pop()).await;
+    assert_eq!((app.s3.leftovers().len(), app.media_rows().await), (0, 0));
+    // Said again, also in the wrong order, it revives nothing.
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    app.hears_deleted(Ids.mint(), maya.session).await;
+    assert_eq!(count(&app, "select count(*) from ending").await, 0);
+    assert_eq!(count(&app, "select count(*) from take").await, 0);
+    assert_eq!(app.announced_erasures().await.len(), 1);
+}
+
+async fn count(app: &TestApp, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(app.pool()).await.expect("a count")
+}
