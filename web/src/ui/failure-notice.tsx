@@ -111,7 +111,7 @@ export function Reference({ value, bare = false }: { value: string; bare?: boole
       <button
         type="button"
         onClick={copy}
-        className="target inline-flex items-center gap-1.5 rounded-full px-3 font-semibold text-ink hover:bg-sunken"
+        className="target inline-flex items-center gap-1.5 rounded-full px-3 font-semibold text-ink hover:bg-sunken max-sm:-ml-3"
       >
         <Icon name={copied ? "check" : "copy"} className="size-4" />
         <span aria-live="polite">{copied ? say("failure.copied") : say("failure.copy")}</span>

@@ -47,7 +47,7 @@ export function OpenSession({ failure, sessionId, onEnded }: OpenSessionProps) {
       onWay={() => end.mutate()}
       busy={end.isPending}
       aside={
-        <Link to={paths.session(sessionId)} className={buttonClasses("quiet")}>
+        <Link to={paths.session(sessionId)} className={buttonClasses("plain")}>
           {say("open.go")}
         </Link>
       }

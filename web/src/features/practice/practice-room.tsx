@@ -263,7 +263,7 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
         className="m-auto w-full max-w-xl"
         aside={
           broke === "saving" ? null : (
-            <Button look="quiet" onClick={onLeave}>
+            <Button look="plain" onClick={onLeave}>
               {say("room.leave")}
             </Button>
           )
