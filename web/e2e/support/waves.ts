@@ -30,9 +30,9 @@ export function decoded(file: string): Stereo {
   return { left, right, duration_ms: (left.length * 1000) / RATE };
 }
 
-/** Loudness (root mean square) in steps of some milliseconds. */
-export function envelope(samples: Float32Array, step_ms = STEP_MS): Float32Array {
-  const length = (RATE * step_ms) / 1000;
+/** Loudness (root mean square) in steps of {@link STEP_MS}. */
+export function envelope(samples: Float32Array): Float32Array {
+  const length = (RATE * STEP_MS) / 1000;
   const steps = new Float32Array(Math.floor(samples.length / length));
   for (let step = 0; step < steps.length; step++) {
     let sum = 0;

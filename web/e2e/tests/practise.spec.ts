@@ -89,10 +89,8 @@ async function stored(id: string) {
 type Recording = Awaited<ReturnType<typeof stored>>;
 
 function theRecordingIsTrue(recording: Recording, call_ms: number) {
-  // In steps of a tenth of a second: two clocks that differ by some milliseconds still tell the same.
-  const loudness = (samples: Float32Array) => envelope(samples, 100);
-  const [mouth, speaker] = [loudness(learner.headset.recorded("mouth")), loudness(learner.headset.recorded("speaker"))];
-  const [left, right] = [loudness(recording.left), loudness(recording.right)];
+  const [mouth, speaker] = [envelope(learner.headset.recorded("mouth")), envelope(learner.headset.recorded("speaker"))];
+  const [left, right] = [envelope(recording.left), envelope(recording.right)];
   const [said, heard] = [aligned(mouth, left), aligned(speaker, right)];
   expect(said.alike, "the left is what the learner said").toBeGreaterThanOrEqual(0.8);
   expect(heard.alike, "the right is what the coach was heard to say").toBeGreaterThanOrEqual(0.8);
