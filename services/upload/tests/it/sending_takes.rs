@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 const MIB: usize = 1024 * 1024;
 const PART: usize = 8 * MIB;
+/// A lease, in seconds.
+const LEASE_S: f64 = 2.0;
 
 pub fn noise(bytes: usize) -> Vec<u8> {
     let mut noise = vec![0; bytes];
@@ -42,6 +44,12 @@ where
     T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
 {
     sqlx::query_scalar(query).bind(id).fetch_one(app.pool()).await.expect("a row")
+}
+
+/// How long others are kept out, in seconds of the database's clock.
+async fn held_until(app: &TestApp, take: &Take) -> f64 {
+    let id = take.id().parse().expect("an id");
+    one(app, "select extract(epoch from leased_until)::float8 from take where take_id = $1", id).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test moves time, or writes what nobody could wait for")]
@@ -200,8 +208,12 @@ async fn a_long_take_is_never_in_memory_but_for_two_parts() {
     let sent = maya.recorder().sending(&take, 0, Body::wrap_stream(pieces)).send();
     let watched = async {
         eventually("a part is on its way", async || (app.s3.parts_now() == 1).then_some(())).await;
-        // Longer than a lease: a writer that waits for storage is alive.
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        // Its first lease has run out, and it has another: a writer that waits for storage is alive.
+        let first = held_until(&app, &take).await;
+        eventually("the lease is renewed", async || {
+            (held_until(&app, &take).await > first + LEASE_S).then_some(())
+        })
+        .await;
         let given = given.load(std::sync::atomic::Ordering::SeqCst);
         assert!(given < 32, "{given} MiB were taken while 8 MiB were on their way");
         let other = maya.recorder().sends(&take, 0, vec![7; 10]).await;
