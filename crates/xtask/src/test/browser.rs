@@ -27,9 +27,16 @@ pub fn play(
     prepare: impl FnOnce(&mut Command),
 ) -> Result<()> {
     let folder = house.root.join("web/e2e");
-    let options =
-        Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
-    let stack = options.stack(house);
+    let options = Up {
+        detach: true,
+        reset: true,
+        release: false,
+        open: false,
+        https: false,
+        name: Name::Test,
+        replicas: 2,
+    };
+    let stack = options.stack(house)?;
     steps.run("browser test packages", |step| {
         let news = web::install(house, &folder, step)?;
         Ok(((), if news { "installed" } else { "unchanged" }.to_owned()))
