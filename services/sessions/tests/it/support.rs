@@ -42,6 +42,8 @@ use wire::{
 };
 
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
+/// How long nobody is heard of before a session is sealed as it is.
+pub const ABANDONED_AFTER: Duration = Duration::from_mins(10);
 
 /// Two replicas over one database.
 pub struct TestApp {
@@ -173,6 +175,7 @@ impl TestApp {
                 topics: endpoint.clone(),
                 ratings: endpoint.clone(),
                 provider: Provider::Coach,
+                abandoned_after: ABANDONED_AFTER,
             };
             App::new(parts, &lifecycle)
         };
