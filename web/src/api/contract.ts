@@ -19,7 +19,9 @@ export type Topic = Topics["Topic"];
 export type TopicSummary = Topics["TopicSummary"];
 
 type Sessions = sessions.components["schemas"];
-export type EndReason = Sessions["EndReason"];
+export type Call = Sessions["Call"];
+/** Why the page ends a session; a session that is over may have ended for other reasons as well. */
+export type EndReason = Sessions["StatedReason"];
 export type Ending = Sessions["FinalizeSession"];
 export type Finding = Sessions["Finding"];
 export type Rating = Sessions["Rating"];

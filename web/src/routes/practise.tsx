@@ -3,10 +3,12 @@ import { getRouteApi, useBlocker, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import type { RecordingPolicy } from "@/api/contract";
 import { Problem } from "@/api/problem";
-import { createSession, deleteSession, historyKey, sessionKey } from "@/api/sessions";
+import { deleteSession, historyKey, sessionKey, sessionQuery } from "@/api/sessions";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
+import { Earlier } from "@/features/practice/earlier";
+import { enter } from "@/features/practice/enter";
 import { OpenSession } from "@/features/practice/open-session";
 import { PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
@@ -24,6 +26,9 @@ const route = getRouteApi("/practise/$topicId");
 /** From "what is this about" to "saved". The address stays the same; a running call must not depend on it. */
 export function PractisePage() {
   const { topicId } = route.useParams();
+  const { session: openOne, continues } = route.useSearch();
+  const earlierId = openOne ?? continues;
+  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined });
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
@@ -39,9 +44,15 @@ export function PractisePage() {
 
   useEffect(() => () => practice?.close(), [practice]);
 
+  // What is over cannot be come back into; its page says what became of it, and how to go on.
+  const over = practice === null && openOne !== undefined && earlier.data?.state === "finalized";
+  useEffect(() => {
+    if (over) history.replace(paths.session(openOne));
+  }, [over, openOne, history]);
+
   const start = useMutation({
-    mutationFn: () => createSession(key, { topic_id: topicId, recording_policy: policy }),
-    onSuccess: (session) => {
+    mutationFn: () => enter(key, { topicId, policy, session: openOne, continues }),
+    onSuccess: ({ session }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
@@ -64,10 +75,12 @@ export function PractisePage() {
     if (practice === null) return;
     practice.close();
     setPractice(null);
+    // One that was come back into has words already.
+    if (practice.session.id === openOne) return;
     forgetUpload(practice.session.id);
     // If this fails the session stays open, and the next start offers to end it.
     deleteSession(practice.session.id).catch(() => undefined);
-  }, [practice]);
+  }, [practice, openOne]);
 
   if (practice !== null) {
     return (
@@ -90,11 +103,22 @@ export function PractisePage() {
     );
   }
 
+  if (earlier.isError && earlier.data === undefined) {
+    return (
+      <Frame title={topic.title}>
+        <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
+          <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
+        </div>
+      </Frame>
+    );
+  }
   const openId = alreadyOpen(start.error);
   return (
     <Frame title={topic.title}>
       <BeforeCall
         topic={topic}
+        comesBack={openOne !== undefined}
+        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={openOne !== undefined} />}
         policy={policy}
         onPolicy={(next) => {
           setPolicy(next);
@@ -107,7 +131,15 @@ export function PractisePage() {
           !start.isError ? null : openId === null ? (
             <FailureNotice inside failure={start.error} onWay={() => start.mutate()} />
           ) : (
-            <OpenSession failure={start.error} sessionId={openId} onEnded={() => start.mutate()} />
+            <OpenSession
+              failure={start.error}
+              sessionId={openId}
+              onContinue={(path) => {
+                start.reset();
+                history.push(path);
+              }}
+              onEnded={() => start.mutate()}
+            />
           )
         }
       />
