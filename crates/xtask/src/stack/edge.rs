@@ -1,6 +1,6 @@
 //! The edge's configuration: one template for this stack and for the image.
 
-use super::{Stack, catalogue, certificate};
+use super::{Stack, catalogue, certificate, settings::Provider};
 use crate::house::{self, program};
 use anyhow::{Context, Result, bail};
 use std::{
@@ -30,6 +30,7 @@ pub fn nginx() -> Result<PathBuf> {
 
 fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
     let path = |path: PathBuf| path.to_string_lossy().into_owned();
+    let exchange = house::variable("REALTIME_EXCHANGE").and_then(|text| text.into_string().ok());
     let mut values = vec![
         // Workers would otherwise become a user that cannot read a clone in root's home.
         ("user".to_owned(), if house::is_root() { "user root;".to_owned() } else { String::new() }),
@@ -37,6 +38,7 @@ fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
         ("origin".to_owned(), stack.origin()),
         ("web".to_owned(), path(stack.house.root.join("web/dist"))),
         ("docs".to_owned(), path(stack.house.root.join("edge/docs"))),
+        ("elsewhere".to_owned(), elsewhere(&Provider::chosen(), exchange.as_deref())),
         ("openapi".to_owned(), path(stack.house.root.join("specs/openapi/vivavoce.json"))),
     ];
     values.extend(listening(stack));
@@ -85,6 +87,14 @@ fn listening(stack: &Stack) -> Vec<(String, String)> {
     values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// Where a page may send something besides our own origin: nowhere, unless browsers call `OpenAI` themselves.
+fn elsewhere(provider: &Provider, exchange: Option<&str>) -> String {
+    match (provider, exchange) {
+        (Provider::OpenAi(_), Some("direct")) => " https://api.openai.com".to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// Fills a template. A name without a value and a value without a place are both mistakes.
 fn render(template: &str, values: &[(String, String)]) -> Result<String> {
     let mut text = template.to_owned();
@@ -124,6 +134,15 @@ mod tests {
         assert!(text.contains("listen 0.0.0.0:8080 default_server;"));
         assert!(text.contains("return 308 https://192.0.2.7:8443$request_uri;"));
         assert!(!text.contains("127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn a_page_sends_nothing_elsewhere_unless_browsers_call_the_provider_themselves() {
+        let openai = Provider::OpenAi("sk-test".to_owned());
+        assert_eq!(elsewhere(&openai, None), "");
+        assert_eq!(elsewhere(&openai, Some("relay")), "");
+        assert_eq!(elsewhere(&Provider::Coach, Some("direct")), "");
+        assert_eq!(elsewhere(&openai, Some("direct")), " https://api.openai.com");
     }
 
     #[test]

@@ -27,7 +27,7 @@ import { checks } from "./before-call.ts";
 import type { Ways } from "./way.ts";
 
 const TICKET = "POST /api/realtime/session";
-const DIAL = "POST /v1/realtime/calls";
+const DIAL = "POST /api/realtime/calls";
 const FINALIZE = "POST /api/sessions/*/finalize";
 
 /** Calls the coach, and waits for nothing. */
@@ -192,7 +192,7 @@ export const room = {
   },
   "room-SECRET_REFUSED": async (learner) => {
     await between(learner.page, DIAL, async (route, request) =>
-      route.continue({ headers: { ...(await request.allHeaders()), authorization: "Bearer ek_that_ran_out" } }),
+      route.continue({ headers: { ...(await request.allHeaders()), authorization: "Bearer vk_that_ran_out" } }),
     );
     await calls(learner);
     await failure(learner, "SECRET_REFUSED");

@@ -67,8 +67,8 @@ async function exchange(ticket: RealtimeTicket, offer: string, signal: AbortSign
   try {
     response = await fetch(ticket.calls_url, {
       method: "POST",
-      // The secret is the only credential: our cookies are none of the provider's business.
-      credentials: "omit",
+      // Our own exchange knows the learner by the cookie; to a provider elsewhere no cookie goes.
+      credentials: "same-origin",
       headers: { Authorization: `Bearer ${ticket.client_secret}`, "Content-Type": "application/sdp" },
       body: offer,
       signal,
