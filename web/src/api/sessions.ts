@@ -45,7 +45,7 @@ export async function readSession(id: string): Promise<Session> {
   return remembered(await answer(api.GET("/api/sessions/{id}", { params: { path: { id } } })));
 }
 
-export async function saveTranscript(id: string, revision: number, turns: Turn[]): Promise<number> {
+export async function saveTranscript(id: string, revision: number, { turns }: { turns: Turn[] }): Promise<number> {
   const saved = await answer(
     api.PUT("/api/sessions/{id}/transcript", { params: { path: { id } }, body: { revision, turns } }),
   );
@@ -76,12 +76,13 @@ export async function deleteSession(id: string): Promise<void> {
 }
 
 /** Permission for one call attempt. The client secret in it lives a minute and is kept nowhere. */
-export function mintTicket(sessionId: string): Promise<RealtimeTicket> {
+export function mintTicket(sessionId: string, signal: AbortSignal): Promise<RealtimeTicket> {
   const traceparent = traceparentOf(sessionId);
   return answer(
     api.POST("/api/realtime/session", {
       headers: traceparent === undefined ? {} : { traceparent },
       body: { session_id: sessionId },
+      signal,
     }),
   );
 }

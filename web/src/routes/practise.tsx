@@ -51,7 +51,7 @@ export function PractisePage() {
         queries.removeQueries({ queryKey: sessionKey(session.id) });
       });
       setPractice(call);
-      void call.dial();
+      call.dial();
     },
     // A lost answer is asked for again with the same key; a refusal is an answer, and the next start is a new one.
     onError: (thrown) => {

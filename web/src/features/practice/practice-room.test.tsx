@@ -20,8 +20,9 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
         recording_policy: "keep",
         topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
       }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", soundHeld: false, savedMs: 0, ...snapshot }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, ...snapshot }}
       elapsedMs={97_000}
+      wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
       asksToEnd={false}
       onStay={nothing}

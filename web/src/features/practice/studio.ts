@@ -22,8 +22,8 @@ export interface Studio {
   addCoach: (stream: MediaStream) => Promise<boolean>;
   /** Plays what the browser held back; to be called from a click. */
   play: () => Promise<void>;
-  /** From now on the session clock runs, and with `keep` the recording: its first sample is time 0. */
-  start: (policy: RecordingPolicy, sessionId: string) => Promise<void>;
+  /** From now on the session clock runs, and with `keep` the recording: its first sample is at `fromMs`. Asking again changes nothing. */
+  start: (policy: RecordingPolicy, sessionId: string, fromMs: number) => Promise<void>;
   /** Milliseconds on the session clock; 0 until it runs. */
   now: () => number;
   /** The stretches of sound on both channels so far. */
