@@ -18,12 +18,15 @@ export async function dial(sessionId: string, ears: Ears, signal: AbortSignal): 
 }
 
 async function permission(sessionId: string, signal: AbortSignal): Promise<RealtimeTicket> {
-  const late = AbortSignal.timeout(permissionWithinMs);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), permissionWithinMs);
   try {
-    return await mintTicket(sessionId, AbortSignal.any([signal, late]));
+    return await mintTicket(sessionId, AbortSignal.any([signal, late.signal]));
   } catch (thrown) {
     // Waiting longer would only keep the next attempt from finding that the network is back.
-    if (late.aborted && !signal.aborted) throw unreachable();
+    if (late.signal.aborted && !signal.aborted) throw unreachable();
     throw thrown;
+  } finally {
+    clearTimeout(timer);
   }
 }
