@@ -19,15 +19,9 @@ export type Topic = Topics["Topic"];
 export type TopicSummary = Topics["TopicSummary"];
 
 type Sessions = sessions.components["schemas"];
-/** One call of a session, on the session clock. */
-export interface CallSpan {
-  /** Counted from 0. */
-  number: number;
-  start_ms: number;
-  /** Null while it runs. */
-  end_ms: number | null;
-}
-export type EndReason = Sessions["EndReason"];
+export type Call = Sessions["Call"];
+/** Why the page ends a session; a session that is over may have ended for other reasons as well. */
+export type EndReason = Sessions["StatedReason"];
 export type Ending = Sessions["FinalizeSession"];
 export type Finding = Sessions["Finding"];
 export type Rating = Sessions["Rating"];

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Ending, RealtimeTicket, Session, StartSession, Turn } from "./contract";
+import type { Call, Ending, RealtimeTicket, Session, StartSession, Turn } from "./contract";
 import { rememberTrace, traceparentOf } from "./trace";
 
 function remembered(session: Session): Session {
@@ -45,11 +45,16 @@ export async function readSession(id: string): Promise<Session> {
   return remembered(await answer(api.GET("/api/sessions/{id}", { params: { path: { id } } })));
 }
 
-export async function saveTranscript(id: string, revision: number, { turns }: { turns: Turn[] }): Promise<number> {
-  const saved = await answer(
-    api.PUT("/api/sessions/{id}/transcript", { params: { path: { id } }, body: { revision, turns } }),
-  );
+/** Saves the words so far. Without calls the server keeps those it knows. */
+export async function saveTranscript(id: string, revision: number, turns: Turn[], calls?: Call[]): Promise<number> {
+  const body = { revision, turns, ...(calls === undefined ? {} : { calls }) };
+  const saved = await answer(api.PUT("/api/sessions/{id}/transcript", { params: { path: { id } }, body }));
   return saved.revision;
+}
+
+/** Says that the learner is still there, so that the session stays open. */
+export async function sendHeartbeat(id: string): Promise<void> {
+  await answer(api.POST("/api/sessions/{id}/heartbeat", { params: { path: { id } } }));
 }
 
 export async function finalizeSession(id: string, key: string, ending: Ending): Promise<Session> {

@@ -14,6 +14,7 @@ export interface paths {
         /**
          * Opens a session on a topic.
          * @description The same key again answers with the session as it was when it was opened. A learner has one open session at a time.
+         *     One that goes on with another keeps its lesson, whatever has become of the topic.
          */
         post: operations["start_session"];
         delete?: never;
@@ -74,8 +75,30 @@ export interface paths {
          * Seals the transcript and ends the session.
          * @description Whoever asks for the same, under this or another key, gets the same answer: the session as sealing it left it. Times
          *     that make no sense are mended (`warnings` says `times_clamped`); words that were saved before and are missing are kept.
+         *     A session that was sealed because nobody came back to it is finalized with other words, whatever they are.
          */
         post: operations["finalize_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the learner is still there.
+         * @description A session of which nothing is heard for ten minutes, neither this nor words, is sealed with what was saved of it
+         *     (`end_reason` is `interrupted`).
+         */
+        post: operations["heartbeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -120,11 +143,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A call as it is kept. */
+        Call: {
+            /**
+             * Format: int32
+             * @description When it was lost or ended; `null` while it lasts.
+             */
+            end_ms: number | null;
+            /**
+             * Format: int32
+             * @description Which of the session's calls it is, counted from 0.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description When it was connected, in milliseconds on the session clock.
+             */
+            start_ms: number;
+        };
         /**
          * @description Why a session ended.
          * @enum {string}
          */
-        EndReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost";
+        EndReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost" | "interrupted";
         /** @description A stretch of the session that shows a finding. */
         Evidence: {
             /** Format: int32 */
@@ -134,13 +175,15 @@ export interface components {
         };
         /** @description How a conversation ended. */
         FinalizeSession: {
+            /** @description All calls, in the order of their numbers; those that were saved before are kept in any case. */
+            calls?: components["schemas"]["NewCall"][] | null;
             /**
              * Format: int32
              * @description How long it was.
              */
             duration_ms: number;
             /** @description Why it ended. */
-            end_reason: components["schemas"]["EndReason"];
+            end_reason: components["schemas"]["StatedReason"];
             /** @description All turns, in the order in which they were said. */
             turns: components["schemas"]["NewTurn"][];
         };
@@ -160,6 +203,24 @@ export interface components {
             unit: string;
             /** Format: double */
             value: number | null;
+        };
+        /** @description A call as it is sent. */
+        NewCall: {
+            /**
+             * Format: int32
+             * @description When it was lost or ended; `null` while it lasts.
+             */
+            end_ms: number | null;
+            /**
+             * Format: int32
+             * @description Which of the session's calls it is, counted from 0.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description When it was connected, in milliseconds on the session clock.
+             */
+            start_ms: number;
         };
         /** @description A turn as it is sent. */
         NewTurn: {
@@ -262,6 +323,8 @@ export interface components {
         };
         /** @description The words so far. */
         SaveTranscript: {
+            /** @description All calls so far, in the order of their numbers. Without them those that are known stay. */
+            calls?: components["schemas"]["NewCall"][] | null;
             /**
              * Format: int32
              * @description Higher than that of all words saved before.
@@ -272,6 +335,8 @@ export interface components {
         };
         /** @description A session with everything that is known of it. */
         Session: {
+            continued_by: components["schemas"]["SessionId"] | null;
+            continues: components["schemas"]["SessionId"] | null;
             /** Format: int32 */
             duration_ms: number | null;
             end_reason: components["schemas"]["EndReason"] | null;
@@ -320,6 +385,7 @@ export interface components {
         SessionSummary: {
             /** Format: int32 */
             duration_ms: number | null;
+            end_reason: components["schemas"]["EndReason"] | null;
             /** Format: date-time */
             ended_at: string | null;
             id: components["schemas"]["SessionId"];
@@ -355,11 +421,17 @@ export interface components {
         Speaker: "learner" | "coach";
         /** @description What a learner wants to practise, and how. */
         StartSession: {
+            continues?: components["schemas"]["SessionId"] | null;
             /** @description Whether a recording is to be kept. */
             recording_policy: components["schemas"]["RecordingPolicy"];
             /** @description The topic. */
             topic_id: components["schemas"]["TopicId"];
         };
+        /**
+         * @description Why a browser ends a session. That nobody comes back is nothing a browser can say.
+         * @enum {string}
+         */
+        StatedReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost";
         /**
          * Format: uuid
          * @description Something that can be practised.
@@ -369,6 +441,8 @@ export interface components {
         Transcript: {
             /** @description Whether words may differ from what was said. */
             approximate: boolean;
+            /** @description The calls they were said in; between two of them nobody could be heard. */
+            calls: components["schemas"]["Call"][];
             /** @description Whether it is sealed. */
             final: boolean;
             /**
@@ -506,6 +580,15 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: there is no session to go on with */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -726,6 +809,54 @@ export interface operations {
             };
             /** @description `validation-failed`, `idempotency-key-reused` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It stays open */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid-state`: it is over */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { CallSpan, Ending, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
+import type { Call as CallSpan, Ending, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
 import { traceIdOf } from "@/api/trace";
 import { Failure, failureOf } from "@/words/failure";
 import { type Call, type CallEvent, type Effect, isLive, newCall, next } from "./call";

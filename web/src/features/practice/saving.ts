@@ -1,4 +1,4 @@
-import type { CallSpan, Ending, Session, Turn } from "@/api/contract";
+import type { Call as CallSpan, Ending, Session, Turn } from "@/api/contract";
 import { isPassing } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";

@@ -1,5 +1,5 @@
 import type { ConversationItem, RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { CallSpan, Turn } from "@/api/contract";
+import type { Call as CallSpan, Turn } from "@/api/contract";
 import type { Heard } from "./heard";
 import { awaitsWords, type Caption, captionsOf, type Conversation, hear, newConversation, turnsOf, underWay } from "./transcript";
 
