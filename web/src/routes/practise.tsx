@@ -13,7 +13,7 @@ import { PracticeRoom } from "@/features/practice/practice-room";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
-import { forgetUpload, startUpload } from "@/features/recording/uploads";
+import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
 import { say } from "@/words/say";
@@ -45,8 +45,7 @@ export function PractisePage() {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const call = new PracticeCall(session, studio, ({ recording }) => {
-        if (recording !== null && recording.blob.size > 0) startUpload(session.id, recording);
+      const call = new PracticeCall(session, studio, () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
       });
