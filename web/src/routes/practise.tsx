@@ -10,8 +10,10 @@ import { BeforeCall } from "@/features/practice/before-call";
 import { OpenSession } from "@/features/practice/open-session";
 import { PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
+import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
+import { forgetTurns, keepTurns } from "@/features/recording/kept-turns";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
@@ -45,7 +47,7 @@ export function PractisePage() {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const call = new PracticeCall(session, studio, () => {
+      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
       });
@@ -118,4 +120,11 @@ function alreadyOpen(error: unknown): string | null {
   if (!(error instanceof Problem) || error.slug !== "session-already-open") return null;
   const id = error.extension["session_id"];
   return typeof id === "string" ? id : null;
+}
+
+function keeperOf(learnerId: string, sessionId: string): Keeper {
+  return {
+    keep: (draft) => keepTurns(learnerId, sessionId, draft),
+    forget: () => forgetTurns(sessionId),
+  };
 }

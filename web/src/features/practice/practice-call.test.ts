@@ -6,6 +6,7 @@ import * as sessions from "@/api/sessions";
 import { Failure } from "@/words/failure";
 import { type Continuation, PracticeCall } from "./practice-call";
 import { callCoach, type Ears } from "./realtime-connection";
+import type { Draft, Keeper } from "./saving";
 import type { Studio } from "./studio";
 
 vi.mock("@/api/sessions");
@@ -24,9 +25,9 @@ interface Line {
 
 /** The coach: every call is answered, unless something else is in store for it. */
 let lines: Line[] = [];
-let instead: unknown[] = [];
+let instead: Error[] = [];
 let minted: { at: number }[] = [];
-let mintInstead: unknown[] = [];
+let mintInstead: Error[] = [];
 let partials: { revision: number; turns: Turn[] }[] = [];
 let finalized: Ending[] = [];
 
@@ -63,7 +64,7 @@ beforeEach(() => {
       },
     });
   });
-  vi.mocked(sessions.saveTranscript).mockImplementation((_, revision, { turns }) => {
+  vi.mocked(sessions.saveTranscript).mockImplementation((_, revision, turns) => {
     partials.push({ revision, turns });
     return Promise.resolve(revision);
   });
@@ -89,7 +90,9 @@ function studio(): Studio {
     levels: () => ({ learner: 0, coach: 0 }),
     addCoach: () => Promise.resolve(true),
     play: () => Promise.resolve(),
-    start: (_, __, fromMs) => {
+    replaceMicrophone: () => undefined,
+    storage: () => "fine",
+    start: (_, __, fromMs = 0) => {
       if (zero === null) [zero, from] = [Date.now(), fromMs];
       return Promise.resolve();
     },
@@ -97,16 +100,28 @@ function studio(): Studio {
     heard: () => ({ learner: [], coach: [] }),
     stop: () => {
       stopped = now();
-      return Promise.resolve({ durationMs: stopped, recording: null });
+      return Promise.resolve({ durationMs: stopped });
     },
     close: () => undefined,
   };
 }
 
+let kept: (Draft & { revision: number }) | null = null;
+const keeper: Keeper = {
+  keep: (draft) => {
+    kept = draft;
+    return Promise.resolve();
+  },
+  forget: () => {
+    kept = null;
+    return Promise.resolve();
+  },
+};
+
 const session = { id: "s1", recording_policy: "keep", transcript: { revision: 0, turns: [] } } as unknown as Session;
 
 function practises(from?: Continuation): PracticeCall {
-  const practice = new PracticeCall(session, studio(), () => undefined, from);
+  const practice = new PracticeCall(session, studio(), keeper, () => undefined, from);
   practice.dial();
   return practice;
 }
@@ -388,6 +403,20 @@ describe("an attempt that is refused", () => {
     await pass(20_000);
     expect(phaseOf(practice)).toBe("listening");
     expect(minted.slice(1).map(({ at }) => at - from)).toEqual([0, 9_125]);
+  });
+
+  it("keeps in this browser what the server did not take, until it does", async () => {
+    await talks();
+    await pass(1_000);
+    expect(kept, "all of it is on the server").toBeNull();
+    vi.mocked(sessions.saveTranscript).mockRejectedValueOnce(unreachable());
+    await learnerSays(line(0), "U3", "My sister.");
+    await pass(1_000);
+    expect(kept?.turns).toHaveLength(6);
+    expect(kept?.calls).toEqual([{ number: 0, start_ms: 0, end_ms: null }]);
+    await pass(6_000);
+    expect(partials.at(-1)?.turns).toHaveLength(6);
+    expect(kept).toBeNull();
   });
 
   it("tries a failing provider again, less and less often", async () => {

@@ -1,14 +1,15 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { Call as CallSpan, Ending, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
+import type { Call as CallSpan, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
 import { traceIdOf } from "@/api/trace";
 import { Failure, failureOf } from "@/words/failure";
 import { type Call, type CallEvent, type Effect, isLive, newCall, next } from "./call";
 import { dial, type Line } from "./dial";
+import { Heart } from "./heart";
 import { LastWords, stopListening } from "./last-words";
 import { completesTurn, isOfWords, meaningOf } from "./meaning";
 import { noLine } from "./no-line";
 import type { RealtimeConnection } from "./realtime-connection";
-import { Saving } from "./saving";
+import { type Keeper, Saving, type Whole } from "./saving";
 import {
   callBegins,
   callEnds,
@@ -67,8 +68,9 @@ export class PracticeCall {
   /** The attempt or the line that counts; news of any other are old. */
   private current = new AbortController();
   private take: Take | null = null;
-  private ending: Ending | null = null;
+  private ending: Whole | null = null;
   private readonly saving: Saving;
+  private readonly heart: Heart;
   private readonly lastWords = new LastWords();
   private readonly gone = new AbortController();
   private wakeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -78,8 +80,9 @@ export class PracticeCall {
   constructor(
     readonly session: Session,
     private readonly studio: Studio,
-    /** Called once, when the session is saved, with what was recorded. */
-    private readonly onSaved: (take: Take) => void,
+    keeper: Keeper,
+    /** Called once, when the session is saved. */
+    private readonly onSaved: () => void,
     private readonly from: Continuation = fromTheStart,
   ) {
     this.words = newSessionWords(from.turns, from.calls, from.before);
@@ -94,12 +97,14 @@ export class PracticeCall {
     };
     this.saving = new Saving(
       session,
+      keeper,
       () => ({ turns: turnsSoFar(this.words, studio.heard(), this.now()), calls: callsSoFar(this.words) }),
       {
         onSaved: (savedMs) => this.show({ savedMs }),
         onElsewhere: (problem) => this.breakOff("learner", problem),
       },
     );
+    this.heart = new Heart(session.id, (problem) => this.breakOff("learner", problem));
     const { signal } = this.gone;
     window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
     window.addEventListener("offline", () => this.tell({ kind: "offline" }), { signal });
@@ -124,6 +129,7 @@ export class PracticeCall {
   /** Calls the coach for the first time. */
   dial(): void {
     this.tell({ kind: "dial" });
+    this.heart.beat();
   }
 
   /** Tries again what failed: the call or the saving. */
@@ -148,6 +154,7 @@ export class PracticeCall {
     clearTimeout(this.wakeTimer);
     clearTimeout(this.replyTimer);
     clearTimeout(this.limitTimer);
+    this.heart.stop();
     void this.saving.stop();
     this.studio.close();
   }
@@ -317,6 +324,7 @@ export class PracticeCall {
     const endMs = Math.round(Math.max(this.take.durationMs, endOf(this.words)));
     this.ending = {
       turns: turnsSoFar(this.words, this.studio.heard(), endMs, true),
+      calls: callsSoFar(this.words, endMs),
       duration_ms: endMs,
       end_reason: this.snapshot.call.endReason ?? "learner",
     };
@@ -326,12 +334,13 @@ export class PracticeCall {
   }
 
   private async save(): Promise<void> {
-    const { take, ending } = this;
-    if (take === null || ending === null) return;
+    const { ending } = this;
+    if (ending === null) return;
     try {
       const saved = await this.saving.finalize(ending);
+      this.heart.stop();
       this.tell({ kind: "saved", durationMs: saved.duration_ms ?? ending.duration_ms });
-      this.onSaved(take);
+      this.onSaved();
     } catch (thrown) {
       this.breakOff("learner", thrown);
     }

@@ -1,4 +1,4 @@
-import type { Call as CallSpan, Ending, Session, Turn } from "@/api/contract";
+import type { Call as CallSpan, EndReason, Session, Turn } from "@/api/contract";
 import { isPassing } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";
@@ -16,6 +16,18 @@ const finalizeAgainAfterMs = [500, 1_500, 3_000];
 export interface Draft {
   turns: Turn[];
   calls: CallSpan[];
+}
+
+/** All that was said, and how it ended. */
+export interface Whole extends Draft {
+  duration_ms: number;
+  end_reason: EndReason;
+}
+
+/** Where words wait that the server may not have. */
+export interface Keeper {
+  keep: (draft: Draft & { revision: number }) => Promise<void>;
+  forget: () => Promise<void>;
 }
 
 interface SavingNews {
@@ -36,6 +48,7 @@ export class Saving {
 
   constructor(
     private readonly session: Session,
+    private readonly keeper: Keeper,
     private readonly draft: () => Draft,
     private readonly news: SavingNews,
   ) {
@@ -65,9 +78,12 @@ export class Saving {
     const content = JSON.stringify(draft);
     if (draft.turns.length === 0 || content === this.saved) return;
     this.revision += 1;
+    // What does not get through waits in this browser, also when this tab does not live to see it.
+    await this.keeper.keep({ revision: this.revision, ...draft });
     try {
-      await saveTranscript(this.session.id, this.revision, draft);
+      await saveTranscript(this.session.id, this.revision, draft.turns, draft.calls);
       this.saved = content;
+      await this.keeper.forget();
       this.news.onSaved(Math.max(...draft.turns.map((turn) => turn.end_ms)));
     } catch (thrown) {
       if (!(thrown instanceof Problem)) return;
@@ -84,9 +100,13 @@ export class Saving {
   }
 
   /** Seals the session. Throws a `Failure` that says what the learner may do. */
-  async finalize(ending: Ending): Promise<Session> {
+  async finalize(ending: Whole): Promise<Session> {
+    const { turns, calls } = ending;
+    await this.keeper.keep({ revision: this.revision + 1, turns, calls });
     try {
-      return await this.finalizePatiently(ending);
+      const session = await this.finalizePatiently(ending);
+      await this.keeper.forget();
+      return session;
     } catch (thrown) {
       const failure = failureOf(thrown);
       const code = isPassing(thrown) || mayPass.has(failure.code) ? "SAVE_PENDING" : failure.code;
@@ -94,7 +114,7 @@ export class Saving {
     }
   }
 
-  private async finalizePatiently(ending: Ending): Promise<Session> {
+  private async finalizePatiently(ending: Whole): Promise<Session> {
     for (const pause of [...finalizeAgainAfterMs, null]) {
       try {
         return await finalizeSession(this.session.id, this.finalizeKey, ending);
