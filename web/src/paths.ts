@@ -4,7 +4,8 @@ export const paths = {
   signIn: (next?: string) => (next === undefined ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`),
   signUp: (next?: string) => (next === undefined ? "/sign-up" : `/sign-up?next=${encodeURIComponent(next)}`),
   topics: () => "/topics",
-  practise: (topicId: string) => `/practise/${encodeURIComponent(topicId)}`,
+  practise: (topicId: string, sessionId?: string) =>
+    `/practise/${encodeURIComponent(topicId)}${sessionId === undefined ? "" : `?session=${encodeURIComponent(sessionId)}`}`,
   history: () => "/sessions",
   session: (sessionId: string) => `/sessions/${encodeURIComponent(sessionId)}`,
 } as const;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connectsLoosely, cuts } from "../screens/outside.ts";
 import { Learner } from "../support/learner.ts";
 import { speak } from "../support/speech.ts";
-import { decoded } from "../support/waves.ts";
+import { decoded, envelope, soundings } from "../support/waves.ts";
 
 let learner: Learner;
 
@@ -63,8 +63,14 @@ test("a lost call is replaced without a click, and the coach goes on at the same
   expect(turns.map(({ start_ms }) => start_ms)).toEqual(turns.map(({ start_ms }) => start_ms).toSorted((a, b) => a - b));
   const stored = join(folder, "stored.webm");
   writeFileSync(stored, await (await learner.requests.get(`/api/sessions/${id}/audio`)).body());
-  const recorded_ms = decoded(stored).duration_ms;
-  console.log({ recorded_ms, length_ms, session_ms: session.duration_ms, resumed_ms });
-  expect(Math.abs(recorded_ms - length_ms), "the recording went on").toBeLessThan(1_000);
+  const recording = decoded(stored);
+  expect(Math.abs(recording.duration_ms - session.duration_ms), "the recording went on").toBeLessThan(500);
+  expect(Math.abs(recording.duration_ms - length_ms), "all the while").toBeLessThan(3_000);
+  for (const { start_ms, end_ms } of turns.filter(({ speaker }) => speaker === "learner")) {
+    const voice = soundings(envelope(recording.left), 1_200).some(
+      (sounding) => Math.abs(sounding.start_ms - start_ms) < 500 && Math.abs(sounding.end_ms - end_ms) < 1_000,
+    );
+    expect(voice, `what was said at ${start_ms} ms lies there`).toBe(true);
+  }
   expect(learner.complaints).toEqual([]);
 });

@@ -1,31 +1,40 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useBlocker, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
-import type { RecordingPolicy } from "@/api/contract";
+import type { RecordingPolicy, Session } from "@/api/contract";
 import { Problem } from "@/api/problem";
-import { createSession, deleteSession, historyKey, sessionKey } from "@/api/sessions";
+import { createSession, deleteSession, historyKey, readSession, sessionKey, sessionQuery } from "@/api/sessions";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
+import { continuationOf } from "@/features/practice/continuation";
 import { OpenSession } from "@/features/practice/open-session";
-import { PracticeCall } from "@/features/practice/practice-call";
+import { type Continuation, PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
-import { forgetTurns, keepTurns } from "@/features/recording/kept-turns";
+import { zeroOf } from "@/features/recording/kept";
+import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
+import { claim, practiceIn } from "@/features/recording/locks";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
+import { Waiting } from "@/ui/waiting";
+import { Failure } from "@/words/failure";
 import { say } from "@/words/say";
 import { Frame } from "./frame";
 
 const route = getRouteApi("/practise/$topicId");
 
-/** From "what is this about" to "saved". The address stays the same; a running call must not depend on it. */
+/**
+ * From "what is this about" to "saved". Once a practice has begun the address names it, so that a page that is loaded
+ * anew goes on with it; a running call does not depend on the address.
+ */
 export function PractisePage() {
   const { topicId } = route.useParams();
+  const { session: begunId } = route.useSearch();
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
@@ -37,20 +46,33 @@ export function PractisePage() {
   const [precious, setPrecious] = useState(false);
   const blocker = useBlocker({ shouldBlockFn: () => precious, enableBeforeUnload: () => precious, withResolver: true });
 
+  const begun = useQuery({ ...sessionQuery(begunId ?? ""), enabled: begunId !== undefined && practice === null });
+  const isOver = practice === null && begun.data !== undefined && begun.data.state !== "open";
+  useEffect(() => {
+    if (isOver && begunId !== undefined) history.replace(paths.session(begunId));
+  }, [isOver, begunId, history]);
+
   const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
 
   const start = useMutation({
-    mutationFn: () => createSession(key, { topic_id: topicId, recording_policy: policy }),
-    onSuccess: (session) => {
+    mutationFn: async () => {
+      const session =
+        begunId === undefined
+          ? await createSession(key, { topic_id: topicId, recording_policy: policy })
+          : await onlyHere(begunId).then(() => readSession(begunId));
+      return { session, from: await whereItGoesOn(session) };
+    },
+    onSuccess: ({ session, from }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
       const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      });
+      }, from);
+      history.replace(paths.practise(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
       call.dial();
     },
@@ -60,15 +82,17 @@ export function PractisePage() {
     },
   });
 
-  /** A practice in which nobody was heard leaves nothing behind. */
+  /** A practice in which nobody was heard leaves nothing behind; one that was begun before waits. */
   const giveUp = useCallback(() => {
     if (practice === null) return;
     practice.close();
     setPractice(null);
+    if (practice.read().call.held) return;
+    history.replace(paths.practise(topicId), undefined, { ignoreBlocker: true });
     forgetUpload(practice.session.id);
     // If this fails the session stays open, and the next start offers to end it.
     deleteSession(practice.session.id).catch(() => undefined);
-  }, [practice]);
+  }, [practice, history, topicId]);
 
   if (practice !== null) {
     return (
@@ -91,12 +115,27 @@ export function PractisePage() {
     );
   }
 
+  if (begunId !== undefined && (begun.data === undefined || isOver)) {
+    return (
+      <Frame title={topic.title}>
+        <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
+          {begun.error === null ? (
+            <Waiting text={say("general.loading")} />
+          ) : (
+            <FailureNotice page failure={begun.error} onWay={() => void begun.refetch()} />
+          )}
+        </div>
+      </Frame>
+    );
+  }
+
   const openId = alreadyOpen(start.error);
   return (
     <Frame title={topic.title}>
       <BeforeCall
         topic={topic}
-        policy={policy}
+        continuing={begun.data !== undefined}
+        policy={begun.data?.recording_policy ?? policy}
         onPolicy={(next) => {
           setPolicy(next);
           setKey(crypto.randomUUID());
@@ -120,6 +159,23 @@ function alreadyOpen(error: unknown): string | null {
   if (!(error instanceof Problem) || error.slug !== "session-already-open") return null;
   const id = error.extension["session_id"];
   return typeof id === "string" ? id : null;
+}
+
+/** Two tabs would fight over one call. */
+async function onlyHere(sessionId: string): Promise<void> {
+  const release = await claim(practiceIn(sessionId));
+  if (release === null) throw new Failure("OTHER_TAB");
+  release();
+}
+
+/** Where a practice goes on: what was said in it, and in the one it continues. */
+async function whereItGoesOn(session: Session): Promise<Continuation> {
+  const [draft, zero, continued] = await Promise.all([
+    keptTurns(session.id),
+    zeroOf(session.id),
+    session.continues === null ? null : readSession(session.continues),
+  ]);
+  return continuationOf(session, { draft, zero }, continued?.transcript.turns ?? [], Date.now());
 }
 
 function keeperOf(learnerId: string, sessionId: string): Keeper {

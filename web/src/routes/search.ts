@@ -13,6 +13,11 @@ export function topicFilterFrom(search: Record<string, unknown>): TopicFilter {
   };
 }
 
+/** The practice that is to go on, if it was begun before. */
+export function sessionFrom(search: Record<string, unknown>): { session?: string } {
+  return typeof search["session"] === "string" && search["session"] !== "" ? { session: search["session"] } : {};
+}
+
 export function nextFrom(search: Record<string, unknown>): { next?: string } {
   return typeof search["next"] === "string" ? { next: search["next"] } : {};
 }

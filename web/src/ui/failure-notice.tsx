@@ -12,7 +12,7 @@ import { Link } from "./link";
 function placeAfter(code: FailureCode): string | null {
   switch (code) {
     case "SIGNED_OUT":
-      return paths.signIn(window.location.pathname);
+      return paths.signIn(window.location.pathname + window.location.search);
     case "NOT_FOUND":
     case "TOPIC_GONE":
       return paths.topics();

@@ -14,6 +14,8 @@ interface BeforeCallProps {
   topic: Topic;
   policy: RecordingPolicy;
   onPolicy: (policy: RecordingPolicy) => void;
+  /** The practice was begun before and goes on: what was chosen then stands. */
+  continuing: boolean;
   microphone: Microphone;
   starting: boolean;
   onStart: () => void;
@@ -68,9 +70,13 @@ export function BeforeCall(props: BeforeCallProps) {
           className="h-fit space-y-6 rounded-lg border border-line bg-raised p-5 shadow-float sm:p-6"
         >
           <h2 id="before-you-start" className="text-title">
-            {say("check.readyTitle")}
+            {props.continuing ? say("check.continueTitle") : say("check.readyTitle")}
           </h2>
-          <RecordingChoice value={props.policy} onChange={props.onPolicy} />
+          {props.continuing ? (
+            <p>{props.policy === "keep" ? say("check.continueRecorded") : say("check.continueNotRecorded")}</p>
+          ) : (
+            <RecordingChoice value={props.policy} onChange={props.onPolicy} />
+          )}
           <div>
             <h3 className="mb-2 text-lead font-bold">{say("check.micLabel")}</h3>
             <DeviceCheck microphone={microphone} />
@@ -83,7 +89,7 @@ export function BeforeCall(props: BeforeCallProps) {
                 aria-describedby="start-hint"
                 onClick={props.onStart}
               >
-                {starting ? say("check.starting") : say("check.start")}
+                {starting ? say("check.starting") : props.continuing ? say("check.continue") : say("check.start")}
               </Button>
               <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
                 {ready ? "" : say("check.startHint")}
