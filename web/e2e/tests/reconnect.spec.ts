@@ -74,3 +74,27 @@ test("a lost call is replaced without a click, and the coach goes on at the same
   }
   expect(learner.complaints).toEqual([]);
 });
+
+test("a page that is loaded anew goes on with the practice, and the coach with its question", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "reload-"));
+  const answer = await speak(folder, "answer", { name: "slt", stretch: 1.25 }, ["on saturday I went to the market with my sister"]);
+  await learner.signsUp();
+  const id = await learner.starts("Last weekend");
+  await learner.hearsTheCoach(1);
+  await learner.headset.say(answer.wav);
+  const asked = await learner.hearsTheCoach(2);
+
+  await learner.page.reload();
+  await learner.page.getByRole("button", { name: "Check my microphone" }).click();
+  await learner.page.getByRole("button", { name: "Continue" }).click();
+  expect(await learner.hearsTheCoach(3)).toContain(asked);
+  await expect(learner.page.getByText(/^Connection lost for/)).toBeVisible();
+  await learner.ends();
+
+  const { transcript } = await learner.session(id);
+  expect(transcript.turns.map(({ speaker, call }) => `${speaker} ${call}`)).toEqual(["coach 0", "learner 0", "coach 0", "coach 1"]);
+  const last = transcript.turns.at(-1);
+  const before = transcript.turns.at(-2);
+  expect(last?.start_ms, "the clock went on meanwhile").toBeGreaterThan((before?.end_ms ?? 0) + 1_000);
+  expect(learner.complaints).toEqual([]);
+});

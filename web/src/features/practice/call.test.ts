@@ -302,6 +302,10 @@ describe("a failed attempt in the middle of a practice", () => {
     expect(story.does).toContain("finish");
   });
 
+  it("time-up: ends by the limit, which is no trouble", () => {
+    expect(searching().then(noLine("time-up")).call).toMatchObject({ phase: "ending", endReason: "time_limit", trouble: null });
+  });
+
   it.each(["ended", "gone"] as const)("%s: goes to what was saved", (cause) => {
     expect(searching().then(noLine(cause)).call).toMatchObject({ phase: "ending", endReason: "learner" });
   });
@@ -356,7 +360,7 @@ describe("the first call", () => {
     expect(story.then({ kind: "retry" }).call).toMatchObject({ phase: "connecting" });
   });
 
-  it.each(["minutes", "signed-out", "ended", "gone", "refused"] as const)("%s: is said at once", (cause) => {
+  it.each(["time-up", "minutes", "signed-out", "ended", "gone", "refused"] as const)("%s: is said at once", (cause) => {
     expect(new Story().then({ kind: "dial" }, noLine(cause)).call).toMatchObject({ phase: "failed", broke: "calling" });
   });
 

@@ -212,7 +212,7 @@ function withoutLine(call: Call, search: Search, failure: NoLine, world: World):
     case "give-up":
       return givenUp(call, failure.trouble);
     case "end":
-      return ending(call, verdict.reason, failure.trouble);
+      return ending(call, verdict.reason, verdict.trouble);
   }
 }
 

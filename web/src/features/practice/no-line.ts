@@ -18,7 +18,9 @@ export type Cause =
   | "failing"
   /** There were too many attempts. */
   | "often"
-  /** The minutes are used up. */
+  /** The time for this practice is used up. */
+  | "time-up"
+  /** The minutes of the day are used up. */
   | "minutes"
   | "signed-out"
   /** The session was ended elsewhere. */
@@ -71,7 +73,7 @@ export function noLine(thrown: unknown, online: boolean): NoLine {
 }
 
 function causeOf(problem: Problem, online: boolean): Cause {
-  if (problem.slug === "quota-exceeded") return isOfAttempts(problem) ? "often" : "minutes";
+  if (problem.slug === "quota-exceeded") return ofLimit(problem.extension["violated_policies"]);
   const known = bySlug[problem.slug];
   if (known !== undefined) return known;
   if (problem.slug === "unreachable") return online ? "unreachable" : "offline";
@@ -82,7 +84,8 @@ function causeOf(problem: Problem, online: boolean): Cause {
 }
 
 /** The limits on how often one may call pass by themselves; those on how long do not. */
-function isOfAttempts(problem: Problem): boolean {
-  const violated = problem.extension["violated_policies"];
-  return Array.isArray(violated) && violated.every((policy) => policy === "first-calls" || policy === "re-dials");
+function ofLimit(violated: unknown): Cause {
+  const violates = (policy: string) => Array.isArray(violated) && violated.includes(policy);
+  if (violates("daily-minutes")) return "minutes";
+  return violates("session-minutes") ? "time-up" : "often";
 }

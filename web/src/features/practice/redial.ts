@@ -66,7 +66,7 @@ export type Verdict =
   | { then: "search"; search: Search }
   | { then: "give-up" }
   /** The session itself is over: what was said is saved. */
-  | { then: "end"; reason: EndReason };
+  | { then: "end"; reason: EndReason; trouble: Trouble | null };
 
 /** What to do after an attempt that failed. `held`: something was said already that must not be lost. */
 export function afterFailure(search: Search, failure: NoLine, held: boolean, world: World): Verdict {
@@ -77,11 +77,13 @@ export function afterFailure(search: Search, failure: NoLine, held: boolean, wor
     trouble: failure.trouble,
   };
   switch (failure.cause) {
+    case "time-up":
+      return held ? { then: "end", reason: "time_limit", trouble: null } : { then: "give-up" };
     case "minutes":
-      return held ? { then: "end", reason: "time_limit" } : { then: "give-up" };
+      return held ? { then: "end", reason: "time_limit", trouble: failure.trouble } : { then: "give-up" };
     case "ended":
     case "gone":
-      return held ? { then: "end", reason: "learner" } : { then: "give-up" };
+      return held ? { then: "end", reason: "learner", trouble: failure.trouble } : { then: "give-up" };
     case "signed-out":
     case "refused":
       return { then: "give-up" };
