@@ -18,10 +18,11 @@ export async function between(page: Page, what: `${Verb} ${string}`, does: (rout
 }
 
 /** A path answers with a problem that our services answer with: see specs/problems.md. */
-export async function refuses(page: Page, what: `${Verb} ${string}`, status: number, slug: string, more: object = {}): Promise<void> {
+export async function refuses(page: Page, what: `${Verb} ${string}`, status: number, slug: string, more: object = {}, headers: Record<string, string> = {}): Promise<void> {
   await between(page, what, (route) =>
     route.fulfill({
       status,
+      headers,
       contentType: "application/problem+json",
       body: JSON.stringify({ type: `/problems/${slug}`, status, instance: REFERENCE, ...more }),
     }),

@@ -13,6 +13,8 @@ export interface Turn {
   end_ms: number;
   text: string | null;
   state: string;
+  /** In which of the session's calls it was said. */
+  call: number;
 }
 
 /** A call on the session clock. */

@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { countOf } from "../support/databases.ts";
 import { Learner } from "../support/learner.ts";
 import { speak } from "../support/speech.ts";
 import { Visitor } from "../support/visitor.ts";
@@ -37,52 +38,83 @@ async function isComplete(id: string) {
   return learner.sessionOnce(id, "recording and rating", ({ recording, rating }) => recording.state === "ready" && rating.state === "ready");
 }
 
-test("a tab that dies in the middle of a practice takes less than a second of it along", async () => {
+test("a tab that dies in the middle of a practice takes less than a second of it along, and the next visit sends the rest", async () => {
   const { id, begun, folder } = await practises();
+  // Two seconds may be under way.
+  expect(await arrived(id), "it is sent while the learner speaks").toBeGreaterThan(((Date.now() - begun) / 1000 - 4) * bytesPerSecond);
+  expect(await inBrowser("slices"), "what was sent is not kept").toBeLessThan(40);
   const length_ms = Date.now() - begun;
   await learner.losesTheTab();
+  await learner.page.goto("/topics");
+  await expect.poll(() => inBrowser("takes"), "nobody has to ask for it").toBe(0);
   await learner.page.goto(`/sessions/${id}`);
   await learner.page.getByRole("button", { name: "End and save it" }).click();
   const session = await isComplete(id);
   expect(session.transcript.turns.filter(({ speaker }) => speaker === "learner")).toHaveLength(1);
+  // A file that ends in the middle of its last slice.
+  expect(session.recording).toMatchObject({ revision: 1, warnings: ["truncated"] });
   const stored = join(folder, "stored.webm");
   writeFileSync(stored, await (await learner.requests.get(`/api/sessions/${id}/audio`)).body());
   expect(Math.abs(decoded(stored).duration_ms - length_ms)).toBeLessThan(1000);
 });
 
-test("a recording that could not be sent is sent at the learner's next visit, and at nobody else's", async () => {
-  await learner.page.route("**/upload", (route) => route.abort());
+test("a recording that could not be sent is sent at the learner's next visit by one of two tabs, and at nobody else's", async () => {
+  await learner.page.route("**/api/uploads", (route) => route.abort());
   const { id } = await practises();
   await learner.ends();
   await expect(learner.page.getByText("The recording did not get through")).toBeVisible({ timeout: 30_000 });
+  expect(await takes(id)).toBe(0);
   const cookies = await learner.context.cookies();
 
   await learner.context.clearCookies();
   const other = await Visitor.arrives();
   await learner.opensAnotherTab();
+  const asked: string[] = [];
+  learner.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await learner.signsIn(other.email, other.password);
   await expect(learner.page.getByText("Sending the recording")).toBeHidden();
-  expect(await inBrowser()).toBe(1);
+  expect(asked.filter((path) => path.startsWith("/api/uploads") || path.includes(id))).toEqual([]);
+  expect(await inBrowser("recordings")).toBe(1);
 
   await learner.context.clearCookies();
   await learner.context.addCookies(cookies);
   await learner.opensAnotherTab();
-  await learner.page.goto("/topics");
-  await isComplete(id);
-  await expect.poll(inBrowser).toBe(0);
+  const beside = await learner.context.newPage();
+  await Promise.all([learner.page.goto("/topics"), beside.goto("/topics")]);
+  const session = await isComplete(id);
+  expect(session.recording).toMatchObject({ revision: 1, warnings: [] });
+  expect(await takes(id), "the tabs do not send it twice").toBe(1);
+  await expect.poll(() => inBrowser("recordings")).toBe(0);
 });
 
-/** How many recordings lie in this browser. */
-async function inBrowser(): Promise<number> {
+/** As many as the recorder makes: 64 kbit. */
+const bytesPerSecond = 8_000;
+
+/** How many bytes of a session's recording are on the server. */
+async function arrived(id: string): Promise<number> {
+  return countOf("upload", `select coalesce(sum(arrived), 0) from take where subject_id = '${id}'`);
+}
+
+async function takes(id: string): Promise<number> {
+  return countOf("upload", `select count(*) from take where subject_id = '${id}'`);
+}
+
+/** How many of these lie in this browser. */
+async function inBrowser(what: "recordings" | "takes" | "slices"): Promise<number> {
   return learner.page.evaluate(
-    () =>
+    (store) =>
       new Promise<number>((resolve, reject) => {
         const opening = indexedDB.open("recordings");
         opening.onerror = () => reject(opening.error);
         opening.onsuccess = () => {
-          const counting = opening.result.transaction("recordings").objectStore("recordings").count();
-          counting.onsuccess = () => resolve(counting.result);
+          const database = opening.result;
+          const counting = database.transaction(store).objectStore(store).count();
+          counting.onsuccess = () => {
+            database.close();
+            resolve(counting.result);
+          };
         };
       }),
+    what,
   );
 }

@@ -81,12 +81,13 @@ export async function deleteSession(id: string): Promise<void> {
 }
 
 /** Permission for one call attempt. The client secret in it lives a minute and is kept nowhere. */
-export function mintTicket(sessionId: string): Promise<RealtimeTicket> {
+export function mintTicket(sessionId: string, signal: AbortSignal): Promise<RealtimeTicket> {
   const traceparent = traceparentOf(sessionId);
   return answer(
     api.POST("/api/realtime/session", {
       headers: traceparent === undefined ? {} : { traceparent },
       body: { session_id: sessionId },
+      signal,
     }),
   );
 }

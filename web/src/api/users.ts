@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Credentials, Registration } from "./contract";
+import type { Credentials, Registration, User } from "./contract";
 import { Problem } from "./problem";
 
 /** Who is signed in, or nobody. */
@@ -8,15 +8,29 @@ export function meQuery() {
   return queryOptions({
     queryKey: ["me"],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => {
-      try {
-        return await answer(api.GET("/api/users/me"));
-      } catch (thrown) {
-        if (thrown instanceof Problem && thrown.status === 401) return null;
-        throw thrown;
-      }
-    },
+    queryFn: readMe,
   });
+}
+
+async function readMe(): Promise<User | null> {
+  try {
+    return await answer(api.GET("/api/users/me"));
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.status === 401) return null;
+    throw thrown;
+  }
+}
+
+/**
+ * Whether requests are this learner's. Tabs share their cookies: what is "not there" may be there for whoever signed
+ * in before. What cannot be found out counts as no.
+ */
+export async function isSignedIn(learnerId: string): Promise<boolean> {
+  try {
+    return (await readMe())?.id === learnerId;
+  } catch {
+    return false;
+  }
 }
 
 export function signIn(body: Credentials) {

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { meQuery } from "@/api/users";
+import { finishTurns } from "@/features/recording/kept-turns";
 import { UploadsUnderWay } from "@/features/recording/upload-status";
 import { finishUploads } from "@/features/recording/uploads";
 import { paths } from "@/paths";
@@ -30,7 +31,10 @@ export function Frame({ title, sessionId, children }: FrameProps) {
   const learnerId = user?.id;
   useEffect(() => {
     if (learnerId === undefined) return;
-    const finish = () => void finishUploads(learnerId).catch(() => undefined);
+    const finish = () => {
+      void finishTurns(learnerId);
+      void finishUploads(learnerId).catch(() => undefined);
+    };
     finish();
     window.addEventListener("online", finish);
     return () => window.removeEventListener("online", finish);

@@ -7,28 +7,37 @@ import { deleteSession, historyKey, sessionKey, sessionQuery } from "@/api/sessi
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
+import { continuationOf } from "@/features/practice/continuation";
 import { Earlier } from "@/features/practice/earlier";
-import { enter } from "@/features/practice/enter";
+import { enter, type Entered } from "@/features/practice/enter";
 import { OpenSession } from "@/features/practice/open-session";
-import { PracticeCall } from "@/features/practice/practice-call";
+import { type Continuation, PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
+import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { openStudio } from "@/features/recording/recorder";
+import { zeroOf } from "@/features/recording/kept";
+import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
+import { claim, practiceIn } from "@/features/recording/locks";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
-import { forgetUpload, startUpload } from "@/features/recording/uploads";
+import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
+import { Waiting } from "@/ui/waiting";
+import { Failure } from "@/words/failure";
 import { say } from "@/words/say";
 import { Frame } from "./frame";
 
 const route = getRouteApi("/practise/$topicId");
 
-/** From "what is this about" to "saved". The address stays the same; a running call must not depend on it. */
+/**
+ * From "what is this about" to "saved". Once a practice has begun the address names it, so that a page that is loaded
+ * anew goes on with it; a running call does not depend on the address.
+ */
 export function PractisePage() {
   const { topicId } = route.useParams();
-  const { session: openOne, continues } = route.useSearch();
-  const earlierId = openOne ?? continues;
-  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined });
+  const { session: begunId, continues } = route.useSearch();
+  const earlierId = begunId ?? continues;
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
@@ -40,29 +49,34 @@ export function PractisePage() {
   const [precious, setPrecious] = useState(false);
   const blocker = useBlocker({ shouldBlockFn: () => precious, enableBeforeUnload: () => precious, withResolver: true });
 
+  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined && practice === null });
+  // What is over cannot be come back into; its page says what became of it, and how to go on.
+  const isOver = practice === null && begunId !== undefined && earlier.data?.state === "finalized";
+  useEffect(() => {
+    if (isOver) history.replace(paths.session(begunId));
+  }, [isOver, begunId, history]);
+
   const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
 
-  // What is over cannot be come back into; its page says what became of it, and how to go on.
-  const over = practice === null && openOne !== undefined && earlier.data?.state === "finalized";
-  useEffect(() => {
-    if (over) history.replace(paths.session(openOne));
-  }, [over, openOne, history]);
-
   const start = useMutation({
-    mutationFn: () => enter(key, { topicId, policy, session: openOne, continues }),
-    onSuccess: ({ session }) => {
+    mutationFn: async () => {
+      if (begunId !== undefined) await onlyHere(begunId);
+      const entered = await enter(key, { topicId, policy, session: begunId, continues });
+      return { session: entered.session, from: await whereItGoesOn(entered) };
+    },
+    onSuccess: ({ session, from }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const call = new PracticeCall(session, studio, ({ recording }) => {
-        if (recording !== null && recording.blob.size > 0) startUpload(session.id, recording);
+      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      });
+      }, from);
+      history.replace(paths.comeBack(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
-      void call.dial();
+      call.dial();
     },
     // A lost answer is asked for again with the same key; a refusal is an answer, and the next start is a new one.
     onError: (thrown) => {
@@ -70,17 +84,17 @@ export function PractisePage() {
     },
   });
 
-  /** A practice in which nobody was heard leaves nothing behind. */
+  /** A practice in which nobody was heard leaves nothing behind; one that was begun before waits. */
   const giveUp = useCallback(() => {
     if (practice === null) return;
     practice.close();
     setPractice(null);
-    // One that was come back into has words already.
-    if (practice.session.id === openOne) return;
+    if (practice.read().call.held) return;
+    history.replace(paths.practise(topicId), undefined, { ignoreBlocker: true });
     forgetUpload(practice.session.id);
     // If this fails the session stays open, and the next start offers to end it.
     deleteSession(practice.session.id).catch(() => undefined);
-  }, [practice, openOne]);
+  }, [practice, history, topicId]);
 
   if (practice !== null) {
     return (
@@ -103,22 +117,27 @@ export function PractisePage() {
     );
   }
 
-  if (earlier.isError && earlier.data === undefined) {
+  if (earlierId !== undefined && (earlier.data === undefined || isOver)) {
     return (
       <Frame title={topic.title}>
         <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
-          <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
+          {earlier.error === null ? (
+            <Waiting text={say("general.loading")} />
+          ) : (
+            <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
+          )}
         </div>
       </Frame>
     );
   }
+
   const openId = alreadyOpen(start.error);
   return (
     <Frame title={topic.title}>
       <BeforeCall
         topic={topic}
-        comesBack={openOne !== undefined}
-        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={openOne !== undefined} />}
+        comesBack={begunId !== undefined}
+        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={begunId !== undefined} />}
         policy={policy}
         onPolicy={(next) => {
           setPolicy(next);
@@ -151,4 +170,24 @@ function alreadyOpen(error: unknown): string | null {
   if (!(error instanceof Problem) || error.slug !== "session-already-open") return null;
   const id = error.extension["session_id"];
   return typeof id === "string" ? id : null;
+}
+
+/** Two tabs would fight over one call. */
+async function onlyHere(sessionId: string): Promise<void> {
+  const release = await claim(practiceIn(sessionId));
+  if (release === null) throw new Failure("OTHER_TAB");
+  release();
+}
+
+/** Where a practice goes on: what was said in it, and in the one it continues. */
+async function whereItGoesOn({ session, before }: Entered): Promise<Continuation> {
+  const [draft, zero] = await Promise.all([keptTurns(session.id), zeroOf(session.id)]);
+  return continuationOf(session, { draft, zero }, before, Date.now());
+}
+
+function keeperOf(learnerId: string, sessionId: string): Keeper {
+  return {
+    keep: (draft) => keepTurns(learnerId, sessionId, draft),
+    forget: () => forgetTurns(sessionId),
+  };
 }

@@ -12,7 +12,7 @@ import { Link } from "./link";
 function placeAfter(code: FailureCode): string | null {
   switch (code) {
     case "SIGNED_OUT":
-      return paths.signIn(window.location.pathname);
+      return paths.signIn(window.location.pathname + window.location.search);
     case "NOT_FOUND":
     case "TOPIC_GONE":
       return paths.topics();
@@ -29,6 +29,8 @@ interface FailureNoticeProps {
   failure: unknown;
   /** How much of a running practice is safe. */
   savedMs?: number;
+  /** What is safe, where the failure itself cannot know it. */
+  saved?: string | undefined;
   /** The one way forward, where it is not a place to go to. */
   onWay?: (() => void) | undefined;
   /** A quiet way out beside it. */
@@ -42,7 +44,7 @@ interface FailureNoticeProps {
 }
 
 /** What went wrong, what is safe, what to do next, and what to quote when asking for help. */
-export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, inside, className }: FailureNoticeProps) {
+export function FailureNotice({ failure, savedMs, saved, onWay, aside, busy, page, inside, className }: FailureNoticeProps) {
   const { code, reference } = failureOf(failure);
   const words = wordsFor(code, savedMs);
   const place = placeAfter(code);
@@ -67,7 +69,7 @@ export function FailureNotice({ failure, savedMs, onWay, aside, busy, page, insi
           <p className="mt-1.5 text-quiet">{words.text}</p>
           <p className="mt-3 flex items-start gap-2 font-medium">
             <Icon name="check" className="mt-1 size-4 text-accent" />
-            {words.saved}
+            {saved ?? words.saved}
           </p>
           <div className="mt-6 flex flex-wrap items-center gap-3 empty:hidden">
             {place === null ? null : (

@@ -20,6 +20,7 @@ export const failureCodes = [
   "NOT_FOUND",
   "TOPIC_GONE",
   "SESSION_OPEN",
+  "OTHER_TAB",
   "ALREADY_ENDED",
   "RECORDING_REFUSED",
   "INPUT_REFUSED",

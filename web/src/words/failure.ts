@@ -17,6 +17,7 @@ const ofProblem: Readonly<Record<string, FailureCode>> = {
   "already-finalized": "ALREADY_ENDED",
   "invalid-state": "ALREADY_ENDED",
   "stale-revision": "ALREADY_ENDED",
+  "secret-refused": "SECRET_REFUSED",
   "provider-refused": "SECRET_REFUSED",
   "provider-busy": "PROVIDER_BUSY",
   "provider-unavailable": "PROVIDER_BUSY",

@@ -89,6 +89,23 @@ export async function saves(learner: Learner) {
   return called;
 }
 
+/** Talks, and has the call cut once everything is arranged for what comes then. */
+async function losesTheLine(learner: Learner, arrange: (page: Learner["page"]) => Promise<unknown>) {
+  await connectsLoosely(learner.page);
+  const called = await hears(learner);
+  await arrange(learner.page);
+  await cuts(learner.page);
+  return called;
+}
+
+/** The permission for a call is one for so many seconds. */
+async function allows(page: Learner["page"], seconds: number): Promise<void> {
+  await between(page, TICKET, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), max_duration_s: seconds } });
+  });
+}
+
 export const room = {
   "room-connecting": async (learner) => {
     await rings(learner);
@@ -157,6 +174,42 @@ export const room = {
     await holdsSoundBack(learner.page);
     await hears(learner);
     await expect(learner.page.getByRole("button", { name: "Play the coach's voice" })).toBeVisible();
+  },
+
+  "start-OTHER_TAB": async (learner) => {
+    await hears(learner);
+    const address = learner.page.url();
+    learner.page = await learner.context.newPage();
+    await learner.page.goto(address);
+    await learner.page.getByRole("button", { name: "Check my microphone" }).click();
+    await learner.page.getByRole("button", { name: "Continue" }).click();
+    await failure(learner, "OTHER_TAB");
+  },
+  "room-reconnecting": async (learner) => {
+    await losesTheLine(learner, (page) => holds(page, TICKET));
+    await is(learner, "reconnecting");
+  },
+  "room-reconnecting-offline": async (learner) => {
+    await losesTheLine(learner, () => goOffline(learner));
+    await expect(learner.page.getByText("You are offline.")).toBeVisible();
+  },
+  "room-reconnecting-busy": async (learner) => {
+    await losesTheLine(learner, (page) => refuses(page, TICKET, 503, "provider-busy", {}, { "retry-after": "45" }));
+    await expect(learner.page.getByText("Next attempt in")).toBeVisible();
+  },
+  "room-line-back": async (learner) => {
+    await losesTheLine(learner, () => Promise.resolve());
+    await expect(learner.page.getByText("Connection lost for")).toBeVisible();
+    await learner.hearsTheCoach(2);
+  },
+  "room-given-up": async (learner) => {
+    await losesTheLine(learner, (page) => refuses(page, TICKET, 502, "provider-refused"));
+    await expect(learner.page.getByRole("button", { name: "End and save" })).toBeVisible();
+  },
+  "room-time-left": async (learner) => {
+    await allows(learner.page, 100);
+    await hears(learner);
+    await expect(learner.page.getByText("1 min")).toBeVisible();
   },
 
   "room-MIC_REVOKED": async (learner) => {
@@ -253,12 +306,16 @@ export const room = {
     await is(learner, "saved");
     await failure(learner, "MIC_REVOKED");
   },
-  "saved-ICE_FAILED": async (learner) => {
-    await connectsLoosely(learner.page);
-    await hears(learner);
-    await cuts(learner.page);
+  "saved-QUOTA_REACHED": async (learner) => {
+    await losesTheLine(learner, (page) => refuses(page, TICKET, 429, "quota-exceeded", { violated_policies: ["daily-minutes"] }));
     await is(learner, "saved");
-    await failure(learner, "ICE_FAILED");
+    await failure(learner, "QUOTA_REACHED");
+  },
+  "saved-time-up": async (learner) => {
+    await allows(learner.page, 6);
+    await calls(learner);
+    await is(learner, "saved");
+    await expect(learner.page.getByText("The time for this practice was up.")).toBeVisible();
   },
   "saved-ALREADY_ENDED": async (learner) => {
     const { arrived, letGo } = await holds(learner.page, "PUT /api/sessions/*/transcript");

@@ -1,5 +1,6 @@
 import type { EndReason } from "@/api/contract";
-import type { FailureCode } from "@/words/failure-codes";
+import type { NoLine, Trouble } from "./no-line";
+import { afterFailure, newSearch, patience, type Search, type World } from "./redial";
 
 /** Every phase a call can be in, in the order a learner meets them. */
 export const phases = [
@@ -7,6 +8,7 @@ export const phases = [
   "listening",
   "thinking",
   "speaking",
+  "reconnecting",
   "ending",
   "saving",
   "saved",
@@ -15,12 +17,7 @@ export const phases = [
 
 export type Phase = (typeof phases)[number];
 
-export interface Trouble {
-  code: FailureCode;
-  reference: string | null;
-}
-
-/** The life of one practice call, as far as the learner can tell. */
+/** The life of one practice, from the first attempt at a call to the saved session, as far as the learner can tell. */
 export interface Call {
   phase: Phase;
   muted: boolean;
@@ -28,6 +25,16 @@ export interface Call {
   learnerSpeaking: boolean;
   /** The coach's voice is heard right now. */
   coachAudible: boolean;
+  /** There is something that must not be lost: a call has run, in this visit or one before it. */
+  held: boolean;
+  /** When sound last stopped travelling on a line that may yet recover. */
+  shakySince: number | null;
+  /** The search for a line, while there is none. */
+  search: Search | null;
+  /** When the line that runs was found. */
+  lineSince: number | null;
+  /** The line before this one was hung up by the other side when it was still young. */
+  hungUpYoung: boolean;
   /** Why it ends; set from `ending` on. */
   endReason: EndReason | null;
   /** What stopped it: the failure itself in `failed`, or the cause of an ending that saved everything. */
@@ -38,7 +45,16 @@ export interface Call {
 }
 
 export type CallEvent =
+  | { kind: "dial" }
   | { kind: "connected" }
+  | { kind: "no-line"; failure: NoLine }
+  | { kind: "shaky" }
+  | { kind: "steady" }
+  /** The line is gone without being hung up here. `timeIsUp`: our own limit was reached. */
+  | { kind: "over"; how: "lost" | "hung-up" | "expired"; timeIsUp: boolean }
+  | { kind: "offline" }
+  | { kind: "online" }
+  | { kind: "woken" }
   | { kind: "learner-started" }
   | { kind: "learner-stopped" }
   | { kind: "reply-awaited-in-vain" }
@@ -53,11 +69,34 @@ export type CallEvent =
   | { kind: "saved"; durationMs: number }
   | { kind: "retry" };
 
+/** What is to be done about it. */
+export type Effect =
+  /** One attempt at a call, from the permission to the open line. */
+  | { do: "dial" }
+  /** Drops the line, and the attempt at one. */
+  | { do: "hang-up" }
+  /** Says `woken` after so long; whoever was to be woken before is not. */
+  | { do: "wake"; afterMs: number }
+  | { do: "let-sleep" }
+  /** From the last words to what is to be saved. */
+  | { do: "finish"; learnerSpeaking: boolean }
+  | { do: "save" };
+
+export interface Step {
+  call: Call;
+  effects: readonly Effect[];
+}
+
 export const newCall: Call = {
   phase: "connecting",
   muted: false,
   learnerSpeaking: false,
   coachAudible: false,
+  held: false,
+  shakySince: null,
+  search: null,
+  lineSince: null,
+  hungUpYoung: false,
   endReason: null,
   trouble: null,
   broke: null,
@@ -69,44 +108,171 @@ export function isLive(phase: Phase): boolean {
   return phase === "listening" || phase === "thinking" || phase === "speaking";
 }
 
-/** True while leaving the page would lose something. */
-export function isPrecious(call: Call): boolean {
-  return isLive(call.phase) || call.phase === "ending" || call.phase === "saving" || call.trouble?.code === "SAVE_PENDING";
+/** True while the practice goes on, with or without a line: the clock and the recording run. */
+export function isUnderWay(call: Call): boolean {
+  return isLive(call.phase) || call.phase === "reconnecting";
 }
 
-/** Given a call and what happened, the call after it. What cannot happen in a phase changes nothing. */
-export function next(call: Call, event: CallEvent): Call {
-  if (event.kind === "muted") return { ...call, muted: event.muted };
+/** True while it can be ended so that what was said is saved. */
+export function mayEnd(call: Call): boolean {
+  return isUnderWay(call) || (call.held && (call.phase === "connecting" || call.broke === "calling"));
+}
+
+/** True while leaving the page would lose something. */
+export function isPrecious(call: Call): boolean {
+  // Signed out, nothing can be saved from here: what was said waits in this browser.
+  if (call.trouble?.code === "SIGNED_OUT") return false;
+  return mayEnd(call) || call.phase === "ending" || call.phase === "saving" || call.trouble?.code === "SAVE_PENDING";
+}
+
+/** Given a call and what happened, the call after it and what to do. What cannot happen in a phase changes nothing. */
+export function next(call: Call, event: CallEvent, world: World): Step {
+  if (event.kind === "muted") return calm({ ...call, muted: event.muted });
   switch (call.phase) {
     case "connecting":
-      return whileConnecting(call, event);
+    case "reconnecting":
+      return whileSearching(call, event, world);
     case "listening":
     case "thinking":
     case "speaking":
-      return whileLive(call, event);
+      return whileLive(call, event, world);
     case "ending":
-      return event.kind === "settled" ? { ...call, phase: "saving" } : call;
+      return event.kind === "settled" ? { call: { ...call, phase: "saving" }, effects: [{ do: "save" }] } : calm(call);
     case "saving":
-      if (event.kind === "saved") return { ...call, phase: "saved", durationMs: event.durationMs };
-      if (event.kind === "broken") return { ...call, phase: "failed", broke: "saving", trouble: event.trouble };
-      return call;
+      if (event.kind === "saved") return calm({ ...call, phase: "saved", durationMs: event.durationMs });
+      if (event.kind === "broken") return calm({ ...call, phase: "failed", broke: "saving", trouble: event.trouble });
+      return calm(call);
     case "failed":
-      if (event.kind !== "retry") return call;
-      return call.broke === "saving"
-        ? { ...call, phase: "saving", broke: null, trouble: null }
-        : { ...newCall, muted: call.muted };
+      return onceFailed(call, event, world);
     case "saved":
-      return call;
+      return calm(call);
   }
 }
 
-function whileConnecting(call: Call, event: CallEvent): Call {
-  if (event.kind === "connected") return { ...call, phase: "listening" };
-  if (event.kind === "broken") return { ...call, phase: "failed", broke: "calling", trouble: event.trouble };
-  return call;
+function calm(call: Call): Step {
+  return { call, effects: [] };
 }
 
-function whileLive(call: Call, event: CallEvent): Call {
+function whileSearching(call: Call, event: CallEvent, world: World): Step {
+  const { search } = call;
+  switch (event.kind) {
+    case "dial":
+      return search === null ? searching({ ...call, search: newSearch(world, !call.held) }, world) : calm(call);
+    case "connected":
+      return {
+        call: { ...call, phase: "listening", search: null, held: true, lineSince: world.now },
+        effects: [{ do: "let-sleep" }],
+      };
+    case "no-line":
+      return search?.state === "dialling" ? withoutLine(call, search, event.failure, world) : calm(call);
+    case "woken":
+      if (search === null) return calm(call);
+      if (world.now >= search.until) return givenUp(call, search.trouble);
+      return search.state === "waiting" ? searching(dialling(call, search), world) : calm(call);
+    case "online":
+      if (search === null || search.asked) return calm(call);
+      // An attempt that began on the old network would still wait for answers that went there.
+      return searching(dialling(call, search), world);
+    case "offline":
+      if (search?.state !== "waiting" || search.asked) return calm(call);
+      return searching({ ...call, search: { ...search, state: "offline", nextAt: null } }, world);
+    case "end":
+      return mayEnd(call) ? ending(call, event.reason, null) : calm(call);
+    case "broken":
+      return call.held ? ending(call, event.reason, event.trouble) : givenUp(call, event.trouble);
+    default:
+      return calm(call);
+  }
+}
+
+function dialling(call: Call, search: Search): Call {
+  return { ...call, search: { ...search, state: "dialling", nextAt: null, asked: false } };
+}
+
+/** Does what the search has come to. */
+function searching(call: Call, { now }: World): Step {
+  const { search } = call;
+  switch (search?.state) {
+    case "dialling":
+      return { call, effects: [{ do: "let-sleep" }, { do: "hang-up" }, { do: "dial" }] };
+    case "waiting":
+      return { call, effects: [{ do: "wake", afterMs: Math.max(0, (search.nextAt ?? now) - now) }] };
+    case "offline":
+      return { call, effects: [{ do: "hang-up" }, { do: "wake", afterMs: Math.max(0, search.until - now) }] };
+    case undefined:
+      return calm(call);
+  }
+}
+
+function withoutLine(call: Call, search: Search, failure: NoLine, world: World): Step {
+  const verdict = afterFailure(search, failure, call.held, world);
+  switch (verdict.then) {
+    case "search":
+      return searching({ ...call, search: verdict.search }, world);
+    case "give-up":
+      return givenUp(call, failure.trouble);
+    case "end":
+      return ending(call, verdict.reason, verdict.trouble);
+  }
+}
+
+function givenUp(call: Call, trouble: Trouble | null): Step {
+  return {
+    call: { ...call, phase: "failed", broke: "calling", search: null, trouble: trouble ?? { code: "ICE_FAILED", reference: null } },
+    effects: [{ do: "let-sleep" }, { do: "hang-up" }],
+  };
+}
+
+function onceFailed(call: Call, event: CallEvent, world: World): Step {
+  if (event.kind === "end" && mayEnd(call)) return ending(call, event.reason, null);
+  if (event.kind !== "retry") return calm(call);
+  const again: Call = { ...call, broke: null, trouble: null };
+  if (call.broke === "saving") return { call: { ...again, phase: "saving" }, effects: [{ do: "save" }] };
+  const phase = call.lineSince === null ? "connecting" : "reconnecting";
+  return searching({ ...again, phase, search: newSearch(world, !call.held) }, world);
+}
+
+function whileLive(call: Call, event: CallEvent, world: World): Step {
+  switch (event.kind) {
+    case "shaky":
+      if (!world.online) return lineLost(call, world);
+      return { call: { ...call, shakySince: world.now }, effects: [{ do: "wake", afterMs: patience.graceMs }] };
+    case "steady":
+      return { call: { ...call, shakySince: null }, effects: [{ do: "let-sleep" }] };
+    case "woken":
+      return call.shakySince === null ? calm(call) : lineLost(call, world);
+    case "offline":
+      // While sound still travels, the browser may be wrong about the network.
+      return call.shakySince === null ? calm(call) : lineLost(call, world);
+    case "over":
+      return lineOver(call, event, world);
+    case "end":
+      return ending(call, event.reason, null);
+    case "broken":
+      return ending(call, event.reason, event.trouble);
+    default:
+      return calm(whileTalking(call, event));
+  }
+}
+
+/**
+ * The other side hangs up for many reasons, and the next permission knows which: it is refused when the session or its
+ * minutes have ended. Only a coach who hangs up again at once means it.
+ */
+function lineOver(call: Call, event: Extract<CallEvent, { kind: "over" }>, world: World): Step {
+  if (event.timeIsUp) return ending(call, "time_limit", null);
+  const young = world.now - (call.lineSince ?? world.now) < patience.youngMs;
+  if (event.how === "hung-up" && young && call.hungUpYoung) return ending(call, "coach", null);
+  return lineLost({ ...call, hungUpYoung: event.how === "hung-up" && young }, world);
+}
+
+function lineLost(call: Call, world: World): Step {
+  const search = newSearch(world, false, call.shakySince ?? world.now);
+  const silent = { learnerSpeaking: false, coachAudible: false, shakySince: null };
+  return searching({ ...call, ...silent, phase: "reconnecting", search }, world);
+}
+
+function whileTalking(call: Call, event: CallEvent): Call {
   switch (event.kind) {
     case "learner-started":
       return { ...call, phase: "listening", learnerSpeaking: true };
@@ -127,16 +293,18 @@ function whileLive(call: Call, event: CallEvent): Call {
         phase: call.phase === "speaking" ? "listening" : call.phase,
         coachAudible: false,
       };
-    case "end":
-      return ending(call, event.reason, null);
-    case "broken":
-      return ending(call, event.reason, event.trouble);
     default:
       return call;
   }
 }
 
 /** A call that breaks is saved like one that is ended: the learner loses nothing that was said. */
-function ending(call: Call, endReason: EndReason, trouble: Trouble | null): Call {
-  return { ...call, phase: "ending", endReason, trouble, learnerSpeaking: false, coachAudible: false };
+function ending(call: Call, endReason: EndReason, trouble: Trouble | null): Step {
+  // A line that runs is still needed for the last words.
+  const drop: Effect[] = isLive(call.phase) ? [] : [{ do: "hang-up" }];
+  const over = { learnerSpeaking: false, coachAudible: false, shakySince: null, search: null, broke: null };
+  return {
+    call: { ...call, ...over, phase: "ending", endReason, trouble },
+    effects: [{ do: "let-sleep" }, ...drop, { do: "finish", learnerSpeaking: call.learnerSpeaking }],
+  };
 }

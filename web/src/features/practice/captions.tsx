@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { say } from "@/words/say";
+import { lengthInWords } from "@/words/time";
+import type { Gap } from "./session-words";
 import type { Caption } from "./transcript";
 
 /** So near the end counts as reading along. */
@@ -11,7 +13,7 @@ const nearEndPx = 64;
  * What is being said, as it is said. Focusable and scrollable, but not a live region: a screen reader would talk
  * over the very voices that are being captioned.
  */
-export function Captions({ captions }: { captions: readonly Caption[] }) {
+export function Captions({ captions }: { captions: readonly (Caption | Gap)[] }) {
   const log = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
 
@@ -47,7 +49,9 @@ export function Captions({ captions }: { captions: readonly Caption[] }) {
         {captions.length === 0 ? (
           <p className="m-auto max-w-64 text-center text-quiet">{say("room.captionsEmpty")}</p>
         ) : (
-          captions.map((caption) => <Line key={caption.id} caption={caption} />)
+          captions.map((caption) =>
+            "gapMs" in caption ? <LineLost key={caption.id} gapMs={caption.gapMs} /> : <Line key={caption.id} caption={caption} />,
+          )
         )}
       </div>
       {following ? null : (
@@ -58,6 +62,15 @@ export function Captions({ captions }: { captions: readonly Caption[] }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** Where one call of the practice ended and the next began. */
+function LineLost({ gapMs }: { gapMs: number }) {
+  return (
+    <p className="flex items-center gap-3 text-small text-quiet before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+      {say("room.gap", { duration: lengthInWords(gapMs) })}
+    </p>
   );
 }
 

@@ -1,66 +1,114 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { Ending, EndReason, RealtimeTicket, Session } from "@/api/contract";
-import { isPassing } from "@/api/client";
-import { Problem } from "@/api/problem";
-import { finalizeSession, mintTicket, readSession, saveTranscript } from "@/api/sessions";
+import type { Call as CallSpan, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
 import { traceIdOf } from "@/api/trace";
 import { Failure, failureOf } from "@/words/failure";
-import type { FailureCode } from "@/words/failure-codes";
-import { type Call, type CallEvent, isLive, newCall, next, type Trouble } from "./call";
-import { callCoach, type RealtimeConnection } from "./realtime-connection";
+import { type Call, type CallEvent, type Effect, isLive, newCall, next } from "./call";
+import { dial, type Line } from "./dial";
+import { Heart } from "./heart";
+import { LastWords, stopListening } from "./last-words";
+import { completesTurn, isOfWords, meaningOf } from "./meaning";
+import { noLine } from "./no-line";
+import type { RealtimeConnection } from "./realtime-connection";
+import { type Keeper, Saving, type Whole } from "./saving";
+import {
+  callBegins,
+  callEnds,
+  callSays,
+  callsSoFar,
+  captionsSoFar,
+  endOf,
+  type Gap,
+  lineWasLost,
+  newSessionWords,
+  replayOf,
+  type SessionWords,
+  stillAwaitsWords,
+  turnsSoFar,
+} from "./session-words";
 import type { Levels, Studio, Take } from "./studio";
-import { awaitsWords, captionsOf, type Caption, type Conversation, hear, newConversation, turnsOf } from "./transcript";
+import type { Caption } from "./transcript";
 
-/** How long the last words may take after the learner has ended. */
-const lastWordsMs = 3_000;
 /** A reply that has not begun by then is not coming: the learner may go on. */
 const replyWithinMs = 8_000;
-/** Turns that end close together are saved together. */
-const saveAfterMs = 400;
-/** The pauses between attempts to save before the learner is asked. */
-const saveAgainAfterMs = [500, 1_500, 3_000];
+/** A hang-up so shortly before the limit is the limit: two clocks never agree. */
+const limitSlackMs = 3_000;
 
 /** What the room shows. A new object whenever something changed. */
 export interface Snapshot {
   call: Call;
-  captions: readonly Caption[];
+  captions: readonly (Caption | Gap)[];
   provider: RealtimeTicket["provider"] | null;
+  /** When the time for this practice is up, on the wall clock. */
+  endsAt: number | null;
   /** The browser waits for a click before it plays the coach. */
   soundHeld: boolean;
   /** The latest time up to which the words are on the server. */
   savedMs: number;
 }
 
-/** One practice from the call to the saved session. It lives outside React and outlives every render. */
+/** Where a practice that began before goes on. */
+export interface Continuation {
+  /** The session clock now. */
+  fromMs: number;
+  /** The words of this session so far. */
+  turns: readonly Turn[];
+  calls: readonly CallSpan[];
+  /** The words of the session that this one continues. */
+  before: readonly Turn[];
+}
+
+const fromTheStart: Continuation = { fromMs: 0, turns: [], calls: [], before: [] };
+
+/** One practice from the first call to the saved session. It lives outside React and outlives every render. */
 export class PracticeCall {
-  private snapshot: Snapshot = { call: newCall, captions: [], provider: null, soundHeld: false, savedMs: 0 };
+  private snapshot: Snapshot;
   private readonly listeners = new Set<() => void>();
-  private conversation: Conversation = newConversation(0);
+  private words: SessionWords;
   private connection: RealtimeConnection | null = null;
-  private readonly setup = new AbortController();
+  /** The attempt or the line that counts; news of any other are old. */
+  private current = new AbortController();
   private take: Take | null = null;
+  private ending: Whole | null = null;
+  private readonly saving: Saving;
+  private readonly heart: Heart;
+  private readonly lastWords = new LastWords();
+  private readonly gone = new AbortController();
+  private wakeTimer: ReturnType<typeof setTimeout> | undefined;
   private replyTimer: ReturnType<typeof setTimeout> | undefined;
   private limitTimer: ReturnType<typeof setTimeout> | undefined;
-  private saveTimer: ReturnType<typeof setTimeout> | undefined;
-  private saving: Promise<void> = Promise.resolve();
-  private revision: number;
-  private lastSaved = "";
-  private readonly finalizeKey = crypto.randomUUID();
-  private ending: Ending | null = null;
-  private timeIsUp = false;
-  private wordsChanged: (() => void) | null = null;
-  private closed = false;
 
   constructor(
     readonly session: Session,
     private readonly studio: Studio,
-    /** Called once, when the session is saved, with what was recorded. */
-    private readonly onSaved: (take: Take) => void,
+    keeper: Keeper,
+    /** Called once, when the session is saved. */
+    private readonly onSaved: () => void,
+    private readonly from: Continuation = fromTheStart,
   ) {
-    this.revision = session.transcript.revision;
-    for (const track of studio.microphone.getAudioTracks()) {
-      track.addEventListener("ended", this.onMicrophoneGone);
-    }
+    this.words = newSessionWords(from.turns, from.calls, from.before);
+    const held = from.turns.length > 0 || from.calls.length > 0;
+    this.snapshot = {
+      call: { ...newCall, held },
+      captions: captionsSoFar(this.words, studio.heard(), from.fromMs),
+      provider: null,
+      endsAt: null,
+      soundHeld: false,
+      savedMs: endOf({ turns: from.turns, calls: [] }),
+    };
+    this.saving = new Saving(
+      session,
+      keeper,
+      () => ({ turns: turnsSoFar(this.words, studio.heard(), this.now()), calls: callsSoFar(this.words) }),
+      {
+        onSaved: (savedMs) => this.show({ savedMs }),
+        onElsewhere: (problem) => this.breakOff("learner", problem),
+      },
+    );
+    this.heart = new Heart(session.id, (problem) => this.breakOff("learner", problem));
+    const { signal } = this.gone;
+    window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
+    window.addEventListener("offline", () => this.tell({ kind: "offline" }), { signal });
+    this.minds(studio.microphone);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -71,50 +119,21 @@ export class PracticeCall {
   readonly read = (): Snapshot => this.snapshot;
 
   now(): number {
-    return this.take?.durationMs ?? this.studio.now();
+    return this.take?.durationMs ?? Math.max(this.from.fromMs, this.studio.now());
   }
 
   levels(): Levels {
     return this.studio.levels();
   }
 
-  /** Calls the coach: the first time, and again after a failure. */
-  async dial(): Promise<void> {
-    try {
-      const ticket = await this.mint();
-      this.show({ provider: ticket.provider });
-      const connection = await callCoach(
-        ticket,
-        this.studio.microphone,
-        { onEvent: this.onEvent, onCoach: this.onCoach, onOver: this.onOver },
-        this.setup.signal,
-      );
-      if (this.closed) {
-        connection.close();
-        return;
-      }
-      this.connection = connection;
-      await this.studio.start(this.session.recording_policy, this.session.id);
-      this.tell({ kind: "connected" });
-      this.limitTimer = setTimeout(() => this.end("time_limit"), ticket.max_duration_s * 1000);
-      // The coach opens the conversation, and does so only when asked.
-      connection.send({ type: "response.create" });
-    } catch (thrown) {
-      if (!this.closed) this.breakOff("connection_lost", thrown);
-    }
-  }
-
-  private async mint(): Promise<RealtimeTicket> {
-    return mintTicket(this.session.id);
+  /** Calls the coach for the first time. */
+  dial(): void {
+    this.tell({ kind: "dial" });
+    this.heart.beat();
   }
 
   /** Tries again what failed: the call or the saving. */
-  readonly retry = (): void => {
-    const { broke } = this.snapshot.call;
-    this.tell({ kind: "retry" });
-    if (broke === "saving") void this.save();
-    else void this.dial();
-  };
+  readonly retry = (): void => this.tell({ kind: "retry" });
 
   readonly setMuted = (muted: boolean): void => {
     // The same track feeds the call and the recording: both fall silent.
@@ -126,61 +145,161 @@ export class PracticeCall {
     void this.studio.play().then(() => this.show({ soundHeld: false }));
   };
 
-  readonly end = (reason: EndReason = "learner"): void => {
-    if (!isLive(this.snapshot.call.phase)) return;
-    const learnerSpeaking = this.snapshot.call.learnerSpeaking;
-    this.tell({ kind: "end", reason });
-    void this.finish(learnerSpeaking);
-  };
+  readonly end = (reason: EndReason = "learner"): void => this.tell({ kind: "end", reason });
 
   /** Lets go of everything. A call that runs is not saved by this: `end` does that. */
   close(): void {
-    this.closed = true;
-    this.setup.abort();
+    this.gone.abort();
+    this.hangUp();
+    clearTimeout(this.wakeTimer);
     clearTimeout(this.replyTimer);
     clearTimeout(this.limitTimer);
-    clearTimeout(this.saveTimer);
-    this.connection?.close();
-    for (const track of this.studio.microphone.getAudioTracks()) {
-      track.removeEventListener("ended", this.onMicrophoneGone);
-    }
+    this.heart.stop();
+    void this.saving.stop();
     this.studio.close();
+  }
+
+  private tell(event: CallEvent): void {
+    if (this.gone.signal.aborted) return;
+    const before = this.snapshot.call;
+    const { call, effects } = next(before, event, { now: Date.now(), online: navigator.onLine, random: Math.random() });
+    if (isLive(before.phase) && call.phase === "reconnecting") this.lineLost(call);
+    if (call !== before) this.show({ call });
+    for (const effect of effects) this.run(effect);
+  }
+
+  private run(effect: Effect): void {
+    switch (effect.do) {
+      case "dial":
+        void this.attempt();
+        break;
+      case "hang-up":
+        this.hangUp();
+        break;
+      case "wake":
+        clearTimeout(this.wakeTimer);
+        this.wakeTimer = setTimeout(() => this.tell({ kind: "woken" }), effect.afterMs);
+        break;
+      case "let-sleep":
+        clearTimeout(this.wakeTimer);
+        break;
+      case "finish":
+        void this.finish(effect.learnerSpeaking);
+        break;
+      case "save":
+        void this.save();
+        break;
+    }
+  }
+
+  /** One attempt at a call. Whatever comes of it is news only while nothing else took its place. */
+  private async attempt(): Promise<void> {
+    const mine = new AbortController();
+    this.current = mine;
+    const { signal } = mine;
+    const current = <News extends unknown[]>(hear: (...news: News) => void) =>
+      (...news: News) => {
+        if (!signal.aborted) hear(...news);
+      };
+    try {
+      const line = await dial(
+        this.session.id,
+        {
+          onEvent: current(this.onEvent),
+          onCoach: current(this.onCoach),
+          onShaky: current((shaky) => this.tell({ kind: shaky ? "shaky" : "steady" })),
+          onOver: current((how) => this.onOver(how)),
+        },
+        signal,
+      );
+      await this.begin(line, signal).catch((thrown: unknown) => {
+        line.connection.close();
+        throw thrown;
+      });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      // A line that was lost while it began was a call all the same.
+      this.words = callEnds(this.words, this.studio.heard(), this.now());
+      const failure = noLine(thrown, navigator.onLine);
+      const reference = failure.trouble.reference ?? traceIdOf(this.session.id);
+      this.tell({ kind: "no-line", failure: { ...failure, trouble: { ...failure.trouble, reference } } });
+    }
+  }
+
+  /** The line is there: the coach is told what was said so far, then hears the learner, then goes on. */
+  private async begin({ connection, ticket }: Line, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const first = this.words.calls.length === 0;
+    await this.studio.start(this.session.recording_policy, this.session.id, this.from.fromMs);
+    signal.throwIfAborted();
+    this.connection = connection;
+    this.words = callBegins(this.words, first ? this.from.fromMs : this.now());
+    const said = replayOf(this.words);
+    for (const item of said.length > 0 ? [...said, lineWasLost] : []) connection.send({ type: "conversation.item.create", item });
+    await connection.listenTo(this.studio.microphone.getAudioTracks()[0] ?? null);
+    signal.throwIfAborted();
+    // The coach speaks first, and does so only when asked.
+    connection.send({ type: "response.create" });
+    this.limit(ticket.max_duration_s);
+    this.show({ provider: ticket.provider });
+    this.tell({ kind: "connected" });
+    this.showCaptions();
+    this.saving.soon();
+  }
+
+  private hangUp(): void {
+    this.current.abort();
+    this.connection?.close();
+    this.connection = null;
+  }
+
+  private lineLost({ search }: Call): void {
+    clearTimeout(this.replyTimer);
+    const lostFor = search === null ? 0 : Date.now() - search.since;
+    this.words = callEnds(this.words, this.studio.heard(), Math.max(0, this.now() - lostFor));
+    this.showCaptions();
+    this.saving.soon();
+  }
+
+  private limit(seconds: number): void {
+    const endsAt = Date.now() + seconds * 1000;
+    clearTimeout(this.limitTimer);
+    this.limitTimer = setTimeout(() => this.end("time_limit"), seconds * 1000);
+    this.show({ endsAt });
   }
 
   private readonly onCoach = (stream: MediaStream): void => {
     void this.studio.addCoach(stream).then((plays) => this.show({ soundHeld: !plays }));
   };
 
-  private readonly onMicrophoneGone = (): void => {
-    this.breakOff("microphone_lost", new Failure("MIC_REVOKED"));
-  };
+  private minds(microphone: MediaStream): void {
+    for (const track of microphone.getAudioTracks()) {
+      track.addEventListener("ended", () => this.breakOff("microphone_lost", new Failure("MIC_REVOKED")), {
+        signal: this.gone.signal,
+      });
+    }
+  }
 
-  private readonly onOver = (how: "lost" | "hung-up"): void => {
-    if (this.timeIsUp) this.end("time_limit");
-    else if (how === "hung-up") this.end("coach");
-    else this.breakOff("connection_lost", new Failure("ICE_FAILED"));
-  };
+  private onOver(how: "lost" | "hung-up" | "expired"): void {
+    const { endsAt } = this.snapshot;
+    this.tell({ kind: "over", how, timeIsUp: endsAt !== null && Date.now() >= endsAt - limitSlackMs });
+  }
 
   private breakOff(reason: EndReason, thrown: unknown): void {
-    const failure = failureOf(thrown);
-    const trouble: Trouble = {
-      code: failure.code,
-      reference: failure.reference ?? traceIdOf(this.session.id),
-    };
-    const wasLive = isLive(this.snapshot.call.phase);
-    this.tell({ kind: "broken", reason, trouble });
-    if (wasLive) void this.finish(false);
+    const { code, reference } = failureOf(thrown);
+    this.tell({ kind: "broken", reason, trouble: { code, reference: reference ?? traceIdOf(this.session.id) } });
   }
 
   private readonly onEvent = (event: RealtimeServerEvent): void => {
-    if (this.take !== null && !event.type.startsWith("conversation.item.input_audio_transcription")) return;
-    this.conversation = hear(this.conversation, event, this.now());
-    for (const news of meaningOf(event)) this.tell(news);
-    if (event.type === "error" && event.error.code === "session_expired") this.timeIsUp = true;
+    if (this.take !== null && !isOfWords(event)) return;
+    this.words = callSays(this.words, event, this.now());
+    const news = meaningOf(event);
+    if (news !== null) this.tell(news);
     this.awaitReply(event);
     this.showCaptions();
-    this.wordsChanged?.();
-    if (completesTurn.has(event.type)) this.saveSoon();
+    this.lastWords.look();
+    if (completesTurn(event)) this.saving.soon();
+    if (event.type === "error" && event.error.code === "session_expired") this.onOver("expired");
   };
 
   private awaitReply(event: RealtimeServerEvent): void {
@@ -192,157 +311,47 @@ export class PracticeCall {
     }
   }
 
-  private saveSoon(): void {
-    if (this.ending !== null) return;
-    clearTimeout(this.saveTimer);
-    this.saveTimer = setTimeout(() => {
-      this.saving = this.saving.then(() => this.savePartial());
-    }, saveAfterMs);
-  }
-
-  /** Saves the turns so far. A failure is no trouble to the learner: the next turn or the end saves them too. */
-  private async savePartial(): Promise<void> {
-    if (this.ending !== null || !isLive(this.snapshot.call.phase)) return;
-    const turns = turnsOf(this.conversation, this.studio.heard(), this.now());
-    const fingerprint = JSON.stringify(turns);
-    if (turns.length === 0 || fingerprint === this.lastSaved) return;
-    try {
-      this.revision += 1;
-      await saveTranscript(this.session.id, this.revision, turns);
-      this.lastSaved = fingerprint;
-      this.show({ savedMs: Math.max(...turns.map((turn) => turn.end_ms)) });
-    } catch (thrown) {
-      if (!(thrown instanceof Problem)) return;
-      if (thrown.slug === "stale-revision") {
-        const known = Number(thrown.extension["revision"]);
-        if (Number.isFinite(known)) this.revision = Math.max(this.revision, known);
-        this.saveSoon();
-      } else if (thrown.slug === "transcript-finalized" || thrown.status === 404) {
-        this.breakOff("learner", thrown);
-      }
-    }
-  }
-
-  /** From the end of the call to the saved session. */
+  /** From the end of the call to what is to be saved. */
   private async finish(learnerSpeaking: boolean): Promise<void> {
     clearTimeout(this.limitTimer);
     clearTimeout(this.replyTimer);
-    clearTimeout(this.saveTimer);
     const { connection } = this;
-    if (connection !== null) {
-      await connection.stopMicrophone().catch(() => undefined);
-      if (learnerSpeaking) trySend(connection, { type: "input_audio_buffer.commit" });
-    }
+    if (connection !== null) await stopListening(connection, learnerSpeaking);
     this.take = await this.studio.stop();
-    if (connection !== null) await this.lastWords();
-    connection?.close();
+    if (connection !== null) await this.lastWords.wait(() => stillAwaitsWords(this.words));
+    this.hangUp();
+    await this.saving.stop();
+    const endMs = Math.round(Math.max(this.take.durationMs, endOf(this.words)));
+    this.ending = {
+      turns: turnsSoFar(this.words, this.studio.heard(), endMs, true),
+      calls: callsSoFar(this.words, endMs),
+      duration_ms: endMs,
+      end_reason: this.snapshot.call.endReason ?? "learner",
+    };
     // What was measured stays; the microphone is let go of as soon as nobody listens.
     this.studio.close();
-    await this.saving.catch(() => undefined);
     this.tell({ kind: "settled" });
-    await this.save();
-  }
-
-  private async lastWords(): Promise<void> {
-    const deadline = Date.now() + lastWordsMs;
-    while (awaitsWords(this.conversation) && Date.now() < deadline) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - Date.now());
-        this.wordsChanged = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.wordsChanged = null;
   }
 
   private async save(): Promise<void> {
-    const { take } = this;
-    if (take === null) return;
-    this.ending ??= {
-      turns: turnsOf(this.conversation, this.studio.heard(), take.durationMs, true),
-      duration_ms: Math.round(take.durationMs),
-      end_reason: this.snapshot.call.endReason ?? "learner",
-    };
+    const { ending } = this;
+    if (ending === null) return;
     try {
-      const saved = await this.finalizePatiently(this.ending);
-      this.tell({ kind: "saved", durationMs: saved.duration_ms ?? take.durationMs });
-      this.onSaved(take);
+      const saved = await this.saving.finalize(ending);
+      this.heart.stop();
+      this.tell({ kind: "saved", durationMs: saved.duration_ms ?? ending.duration_ms });
+      this.onSaved();
     } catch (thrown) {
-      const failure = failureOf(thrown);
-      const code = isPassing(thrown) || mayPass.has(failure.code) ? "SAVE_PENDING" : failure.code;
-      this.breakOff("learner", new Failure(code, failure.reference, thrown));
+      this.breakOff("learner", thrown);
     }
-  }
-
-  private async finalizePatiently(ending: NonNullable<PracticeCall["ending"]>): Promise<Session> {
-    for (const pause of [...saveAgainAfterMs, null]) {
-      try {
-        return await finalizeSession(this.session.id, this.finalizeKey, ending);
-      } catch (thrown) {
-        // It was ended elsewhere, with other turns: that one stands, and ours ends there too.
-        if (thrown instanceof Problem && thrown.slug === "already-finalized") return readSession(this.session.id);
-        if (pause === null || !isPassing(thrown)) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-    throw new Failure("SAVE_PENDING");
-  }
-
-  private tell(event: CallEvent): void {
-    const call = next(this.snapshot.call, event);
-    if (call !== this.snapshot.call) this.show({ call });
   }
 
   private showCaptions(): void {
-    this.show({ captions: captionsOf(this.conversation, this.studio.heard(), this.now()) });
+    this.show({ captions: captionsSoFar(this.words, this.studio.heard(), this.now()) });
   }
 
   private show(change: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };
     for (const listener of this.listeners) listener();
-  }
-}
-
-/** Failures of saving that the learner or time may heal while the tab stays open. */
-const mayPass: ReadonlySet<FailureCode> = new Set(["UNKNOWN", "SIGNED_OUT", "TOO_MANY"]);
-
-/** The events after which a turn may be complete. */
-const completesTurn: ReadonlySet<string> = new Set([
-  "conversation.item.input_audio_transcription.completed",
-  "conversation.item.input_audio_transcription.failed",
-  "output_audio_buffer.stopped",
-  "output_audio_buffer.cleared",
-  "conversation.item.truncated",
-  "response.done",
-]);
-
-/** What an event of the provider means for the life of the call. */
-function meaningOf(event: RealtimeServerEvent): CallEvent[] {
-  switch (event.type) {
-    case "input_audio_buffer.speech_started":
-      return [{ kind: "learner-started" }];
-    case "input_audio_buffer.speech_stopped":
-      return [{ kind: "learner-stopped" }];
-    case "response.created":
-      return [{ kind: "reply-started" }];
-    case "response.done":
-      return [{ kind: "reply-finished" }];
-    case "output_audio_buffer.started":
-      return [{ kind: "coach-audible" }];
-    case "output_audio_buffer.stopped":
-    case "output_audio_buffer.cleared":
-      return [{ kind: "coach-silent" }];
-    default:
-      return [];
-  }
-}
-
-function trySend(connection: RealtimeConnection, event: Parameters<RealtimeConnection["send"]>[0]): void {
-  try {
-    connection.send(event);
-  } catch {
-    // The channel closed first: then there is nothing left to ask for.
   }
 }

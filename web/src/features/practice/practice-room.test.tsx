@@ -12,6 +12,8 @@ const nothing = () => undefined;
 
 const metInTheRoom = failureCodes.filter((code) => (placesOfFailure[code] as readonly string[]).includes("room"));
 
+const search = { since: 988_000, until: 1_048_000, attempts: 2, refusals: 0, state: "dialling", nextAt: null, asked: false, trouble: null } as const;
+
 function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Partial<RoomViewProps> = {}) {
   return render(
     <RoomView
@@ -20,8 +22,9 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
         recording_policy: "keep",
         topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
       }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", soundHeld: false, savedMs: 0, ...snapshot }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, ...snapshot }}
       elapsedMs={97_000}
+      wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
       asksToEnd={false}
       onStay={nothing}
@@ -73,6 +76,68 @@ describe("the practice room", () => {
     await user.click(screen.getByRole("button", { name: "Keep talking" }));
     expect(screen.queryByRole("button", { name: "End and save" })).toBeNull();
     expect(onEnd).not.toHaveBeenCalled();
+  });
+
+  it("can be muted and ended while the line is looked for, with the keyboard alone", async () => {
+    const [onMute, onEnd] = [vi.fn(), vi.fn()];
+    const user = userEvent.setup();
+    room({ phase: "reconnecting", held: true, search }, {}, { onMute, onEnd });
+    screen.getByRole("button", { name: "Mute microphone" }).focus();
+    await user.keyboard("{Enter}");
+    expect(onMute).toHaveBeenCalledWith(true);
+    await user.tab();
+    await user.keyboard("{Enter}");
+    screen.getByRole("button", { name: "End and save" }).focus();
+    await user.keyboard("{Enter}");
+    expect(onEnd).toHaveBeenCalledOnce();
+  });
+
+  it("says since when the line is lost, that the recording goes on, and when it is tried again", () => {
+    room({ phase: "reconnecting", held: true, search: { ...search, state: "waiting", asked: true, nextAt: 1_009_000 } });
+    expect(screen.getByText(/Your recording goes on. Lost for 12 s/)).toBeTruthy();
+    expect(screen.getByText("Next attempt in 9 s.")).toBeTruthy();
+    expect(screen.getByText(/The coach is busy/).closest("[role=status]")).not.toBeNull();
+    expect(screen.getByText(/Next attempt/).closest("[role=status]"), "what counts is not read out").toBeNull();
+  });
+
+  it("says that the network is gone, and does not count attempts", () => {
+    room({ phase: "reconnecting", held: true, search: { ...search, state: "offline" } });
+    expect(screen.getByText(/You are offline/)).toBeTruthy();
+    expect(screen.queryByText(/Next attempt/)).toBeNull();
+  });
+
+  it("offers to call again or to save when it was given up, and says that all is kept", async () => {
+    const [onRetry, onEnd] = [vi.fn(), vi.fn()];
+    const user = userEvent.setup();
+    room({ phase: "failed", broke: "calling", held: true, lineSince: 1, trouble: { code: "SECRET_REFUSED", reference: null } }, {}, { onRetry, onEnd });
+    expect(screen.getByRole("alert").textContent).toContain("Everything said so far is kept.");
+    await user.click(screen.getByRole("button", { name: wordsFor("SECRET_REFUSED").way }));
+    expect(onRetry).toHaveBeenCalledOnce();
+    await user.click(screen.getByRole("button", { name: "End and save" }));
+    expect(onEnd).toHaveBeenCalledOnce();
+    expect(screen.queryByRole("button", { name: /Leave without/ })).toBeNull();
+  });
+
+  it("asks before it is left when it was given up, too", () => {
+    room({ phase: "failed", broke: "calling", held: true, trouble: { code: "OFFLINE", reference: null } }, {}, { asksToEnd: true });
+    expect(screen.getByRole("alertdialog").textContent).toContain("End this practice?");
+  });
+
+  it("shows in the captions where the line was lost", () => {
+    room({ phase: "listening" }, { captions: [{ id: "g", gapMs: 12_000 }] });
+    expect(screen.getByRole("log").textContent).toBe("Connection lost for 12 s");
+  });
+
+  it("says how much time is left in the last minutes, and says it aloud a minute before the end", () => {
+    const { unmount } = room({ phase: "listening" }, { endsAt: 1_000_000 + 200_000 });
+    expect(screen.queryByText(/left/)).toBeNull();
+    unmount();
+    const again = room({ phase: "listening" }, { endsAt: 1_000_000 + 100_000 });
+    expect(screen.getByText("1 min 40 s left")).toBeTruthy();
+    expect(screen.queryByText(/One minute left/)).toBeNull();
+    again.unmount();
+    room({ phase: "speaking" }, { endsAt: 1_000_000 + 59_000 });
+    expect(screen.getByText(/One minute left/).getAttribute("role")).toBe("status");
   });
 
   it("mutes, and names what the button does next", async () => {

@@ -10,8 +10,9 @@ import { Link } from "@/ui/link";
 import { Failure, wordsFor } from "@/words/failure";
 import { say } from "@/words/say";
 import { clockTime, lengthInWords } from "@/words/time";
-import { type Call, isLive, isPrecious } from "./call";
+import { isPrecious, isUnderWay, mayEnd } from "./call";
 import { Captions } from "./captions";
+import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
 import type { Levels } from "./studio";
 import { useCall, useElapsed } from "./use-call";
@@ -40,15 +41,17 @@ export function PracticeRoom(props: PracticeRoomProps) {
   const snapshot = useCall(practice);
   const precious = isPrecious(snapshot.call);
   useEffect(() => onPrecious(precious), [precious, onPrecious]);
-  useWakeLock(isLive(snapshot.call.phase));
+  useWakeLock(isUnderWay(snapshot.call));
   const now = useCallback(() => practice.now(), [practice]);
   const levels = useCallback(() => practice.levels(), [practice]);
   const elapsed = useElapsed(now);
+  const wall = useElapsed(Date.now);
   return (
     <RoomView
       session={practice.session}
       snapshot={snapshot}
       elapsedMs={elapsed}
+      wallMs={wall}
       levels={levels}
       asksToEnd={props.leaving}
       onStay={props.onStay}
@@ -68,6 +71,8 @@ export interface RoomViewProps {
   session: Pick<Session, "id" | "topic" | "recording_policy">;
   snapshot: Snapshot;
   elapsedMs: number;
+  /** Now, on the wall clock. */
+  wallMs: number;
   levels: () => Levels;
   asksToEnd: boolean;
   onStay: () => void;
@@ -83,11 +88,13 @@ export interface RoomViewProps {
 
 /** The practice room in any of its states. */
 export function RoomView(props: RoomViewProps) {
-  const { session, snapshot } = props;
+  const { snapshot } = props;
   const { call } = snapshot;
+  const [asking, setAsking] = useState(false);
+  const over = call.phase === "saved" || call.phase === "failed";
   return (
     <div className="grid h-dvh grid-rows-[auto_minmax(0,1fr)_auto] bg-page" data-phase={call.phase}>
-      <RoomHeader session={session} call={call} elapsedMs={props.elapsedMs} />
+      <RoomHeader {...props} />
       <main id="content" tabIndex={-1} className="min-h-0">
         {call.phase === "saved" ? (
           <Saved {...props} />
@@ -97,20 +104,31 @@ export function RoomView(props: RoomViewProps) {
           <Talking {...props} />
         )}
       </main>
-      {call.phase === "saved" || call.phase === "failed" ? <div /> : <Controls {...props} />}
+      {over ? <div /> : <Controls {...props} onAsk={() => setAsking(true)} />}
+      <EndQuestion
+        open={(asking || props.asksToEnd) && mayEnd(call)}
+        elapsedMs={props.elapsedMs}
+        onEnd={props.onEnd}
+        onClose={() => {
+          setAsking(false);
+          props.onStay();
+        }}
+      />
     </div>
   );
 }
 
-function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["session"]; call: Call; elapsedMs: number }) {
-  const runs = isLive(call.phase);
+function RoomHeader({ session, snapshot, elapsedMs, wallMs }: RoomViewProps) {
+  const { call, endsAt } = snapshot;
+  const runs = isUnderWay(call) || (call.broke === "calling" && call.lineSince !== null);
+  const shown = runs || (call.phase !== "saved" && call.phase !== "failed");
   return (
     <header className="flex min-h-16 items-center gap-x-4 border-b border-line bg-raised px-4 py-2 sm:px-6">
       <div className="flex min-w-0 flex-1 items-center gap-3">
         <Chip>{session.topic.level}</Chip>
         <h1 className="truncate text-base font-bold sm:text-lead">{session.topic.title}</h1>
       </div>
-      {call.phase === "saved" || call.phase === "failed" ? null : (
+      {shown ? (
         <>
           {session.recording_policy === "keep" ? (
             runs ? (
@@ -122,6 +140,7 @@ function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["sess
           ) : (
             <p className="text-small font-semibold text-quiet">{say("room.notRecording")}</p>
           )}
+          {runs && endsAt !== null ? <TimeLeft leftMs={endsAt - wallMs} /> : null}
           <p className="text-base font-bold tabular">
             <span className="sr-only">{say("room.elapsed")} </span>
             <time role="timer" aria-live="off">
@@ -130,15 +149,9 @@ function RoomHeader({ session, call, elapsedMs }: { session: RoomViewProps["sess
             <span className="font-normal text-quiet max-sm:hidden"> / {say("topics.minutes", { count: session.topic.minutes })}</span>
           </p>
         </>
-      )}
+      ) : null}
     </header>
   );
-}
-
-function hintFor({ call }: Snapshot): string {
-  if (call.phase === "failed") return "";
-  if (call.muted && isLive(call.phase)) return say("phaseHint.muted");
-  return say(`phaseHint.${call.phase}`);
 }
 
 function Talking(props: RoomViewProps) {
@@ -150,8 +163,11 @@ function Talking(props: RoomViewProps) {
         <VoiceLine phase={call.phase} levels={props.levels} />
         <div role="status" className="min-h-16">
           <p className="text-title font-bold">{say(`phase.${call.phase}`)}</p>
-          <p className="text-quiet">{hintFor(snapshot)}</p>
+          <p className="mx-auto max-w-md text-quiet">{hintFor(call)}</p>
         </div>
+        {call.search === null ? null : (
+          <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep"} />
+        )}
         {snapshot.soundHeld ? (
           <div className="rounded-lg border border-line bg-raised p-5">
             <p className="mb-3">{say("room.playBlocked")}</p>
@@ -194,61 +210,56 @@ function Phrases({ phrases }: { phrases: readonly string[] }) {
   );
 }
 
-function Controls({ snapshot, elapsedMs, asksToEnd, onStay, onMute, onEnd, onLeave }: RoomViewProps) {
+function Controls({ snapshot, onMute, onAsk, onLeave }: RoomViewProps & { onAsk: () => void }) {
   const { call } = snapshot;
-  const [asking, setAsking] = useState(false);
-  const live = isLive(call.phase);
-  const close = () => {
-    setAsking(false);
-    onStay();
-  };
+  const muteable = isUnderWay(call) || call.phase === "connecting";
   return (
     <footer className="flex items-center justify-between gap-3 border-t border-line bg-raised px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
       <Button
         look={call.muted ? "primary" : "plain"}
         icon={call.muted ? "micOff" : "mic"}
         aria-label={call.muted ? say("room.unmute") : say("room.mute")}
-        disabled={!live}
+        disabled={!muteable}
         onClick={() => onMute(!call.muted)}
       >
         {call.muted ? say("room.unmuteShort") : say("room.muteShort")}
       </Button>
-      {call.phase === "connecting" ? (
+      {call.phase === "connecting" && !call.held ? (
         <Button look="plain" onClick={onLeave}>
           {say("room.leave")}
         </Button>
       ) : (
-        <Button look="danger" icon="phoneOff" disabled={!live} onClick={() => setAsking(true)}>
+        <Button look="danger" icon="phoneOff" disabled={!mayEnd(call)} onClick={onAsk}>
           {say("room.end")}
         </Button>
       )}
-      <Dialog
-        open={(asking || asksToEnd) && live}
-        title={say("room.endTitle")}
-        text={say("room.endText", { elapsed: lengthInWords(elapsedMs) })}
-        onClose={close}
-      >
-        <div className="mt-7 flex flex-wrap justify-end gap-3">
-          <Button look="plain" onClick={close}>
-            {say("room.endNo")}
-          </Button>
-          <Button
-            look="danger"
-            onClick={() => {
-              close();
-              onEnd();
-            }}
-          >
-            {say("room.endYes")}
-          </Button>
-        </div>
-      </Dialog>
     </footer>
   );
 }
 
-function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
-  const { trouble, broke } = snapshot.call;
+function EndQuestion({ open, elapsedMs, onEnd, onClose }: { open: boolean; elapsedMs: number; onEnd: () => void; onClose: () => void }) {
+  return (
+    <Dialog open={open} title={say("room.endTitle")} text={say("room.endText", { elapsed: lengthInWords(elapsedMs) })} onClose={onClose}>
+      <div className="mt-7 flex flex-wrap justify-end gap-3">
+        <Button look="plain" onClick={onClose}>
+          {say("room.endNo")}
+        </Button>
+        <Button
+          look="danger"
+          onClick={() => {
+            onClose();
+            onEnd();
+          }}
+        >
+          {say("room.endYes")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Failed({ snapshot, onEnd, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
+  const { trouble, broke, held } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
   const again = code === "MIC_REVOKED" ? onCheckAgain : onRetry;
   return (
@@ -259,10 +270,15 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
       <FailureNotice
         failure={new Failure(code, trouble?.reference ?? null)}
         savedMs={snapshot.savedMs}
+        saved={held && broke === "calling" ? say("room.keptSoFar") : undefined}
         onWay={again}
         className="m-auto w-full max-w-xl"
         aside={
-          broke === "saving" ? null : (
+          broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
+            <Button look="plain" onClick={onEnd}>
+              {say("room.endYes")}
+            </Button>
+          ) : (
             <Button look="plain" onClick={onLeave}>
               {say("room.leave")}
             </Button>
@@ -274,8 +290,9 @@ function Failed({ snapshot, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
 }
 
 function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
-  const { durationMs, trouble } = snapshot.call;
+  const { durationMs, endReason, trouble } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
+  const timeUp = endReason === "time_limit" && trouble === null;
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <div className="m-auto w-full max-w-xl animate-arrive rounded-lg border border-line bg-raised p-6 text-center sm:p-10">
@@ -295,6 +312,7 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
               ? say("room.savedTextZero")
               : say("room.savedText", { duration: lengthInWords(durationMs) })}
           </p>
+          {timeUp ? <p className="mt-1 text-quiet">{say("room.savedTimeUp")}</p> : null}
           <p className="mt-1 text-quiet">
             {session.recording_policy === "keep" ? say("room.savedRecordingText") : say("room.savedWordsText")}
           </p>

@@ -1,37 +1,34 @@
 import { OpenAIRealtimeWebRTC, WebRTCError } from "openai/realtime/webrtc";
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
+import { Problem, problemFrom, unreachable } from "@/api/problem";
 import type { RealtimeTicket } from "@/api/contract";
 import { Failure } from "@/words/failure";
-import type { FailureCode } from "@/words/failure-codes";
 
 export interface Ears {
   onEvent: (event: RealtimeServerEvent) => void;
   onCoach: (stream: MediaStream) => void;
+  /** Sound has stopped travelling, and may yet go on; or it goes on. */
+  onShaky: (shaky: boolean) => void;
   /** The call is over without being hung up here: `lost` on the way, or `hung-up` by the other side. */
   onOver: (how: "lost" | "hung-up") => void;
 }
 
 export interface RealtimeConnection {
+  /** Throws a `Failure` when the line is gone. */
   send: (event: RealtimeClientEvent) => void;
-  /** The learner is no longer heard; the recording is not affected. */
-  stopMicrophone: () => Promise<void>;
+  /** Whom the coach hears; with null, nobody. The recording is not affected. */
+  listenTo: (microphone: MediaStreamTrack | null) => Promise<void>;
   close: () => void;
 }
 
-const connectWithinMs = 20_000;
-/** A shaky network may come back by itself; after so long the call counts as lost. */
-const graceMs = 8_000;
+const connectWithinMs = 10_000;
 
-/** Calls the coach. Throws a `Failure` that says why there is no call. */
-export async function callCoach(
-  ticket: RealtimeTicket,
-  microphone: MediaStream,
-  ears: Ears,
-  signal: AbortSignal,
-): Promise<RealtimeConnection> {
+/** Calls the coach, who hears nobody yet. Throws a `Failure` or a `Problem` that says why there is no call. */
+export async function callCoach(ticket: RealtimeTicket, ears: Ears, signal: AbortSignal): Promise<RealtimeConnection> {
   const rtc = new OpenAIRealtimeWebRTC({ iceServers: ticket.ice_servers });
   const peer = rtc.peerConnection;
-  const senders = microphone.getAudioTracks().map((track) => peer.addTrack(track, microphone));
+  // What was said in earlier calls is told before anything new is heard: the microphone follows.
+  const { sender } = peer.addTransceiver("audio", { direction: "sendrecv" });
   peer.addEventListener("track", (event) => {
     ears.onCoach(event.streams[0] ?? new MediaStream([event.track]));
   });
@@ -53,10 +50,17 @@ export async function callCoach(
 
   watch(rtc, ears);
   return {
-    send: (event) => rtc.send(event),
-    stopMicrophone: async () => {
-      await Promise.all(senders.map((sender) => sender.replaceTrack(null)));
+    send: (event) => {
+      try {
+        rtc.send(event);
+      } catch (thrown) {
+        throw new Failure("ICE_FAILED", null, thrown);
+      }
     },
+    listenTo: (microphone) =>
+      sender.replaceTrack(microphone).catch((thrown: unknown) => {
+        throw new Failure("ICE_FAILED", null, thrown);
+      }),
     close: () => rtc.close(),
   };
 }
@@ -74,26 +78,45 @@ async function exchange(ticket: RealtimeTicket, offer: string, signal: AbortSign
       signal,
     });
   } catch (thrown) {
-    throw new Failure(navigator.onLine ? "CALL_FAILED" : "OFFLINE", null, thrown);
+    if (signal.aborted) throw thrown;
+    throw new Failure(navigator.onLine ? "CALL_FAILED" : "OFFLINE", null, unreachable());
   }
   if (response.ok) return response.text();
-  throw new Failure(await refusal(response), response.headers.get("trace-id"));
+  throw await refusal(response);
 }
 
-async function refusal(response: Response): Promise<FailureCode> {
-  if (response.status === 401 || response.status === 403) return "SECRET_REFUSED";
-  if (response.status === 429) {
-    return (await response.text()).includes("insufficient_quota") ? "QUOTA_REACHED" : "PROVIDER_BUSY";
+/** Our own exchange answers with problems; a provider says the same in its own words. */
+async function refusal(response: Response): Promise<Problem> {
+  const text = await response.text();
+  const problem = problemFrom(response, parsed(text));
+  if (problem.slug !== "unknown") return problem;
+  const slug =
+    response.status === 401 || response.status === 403
+      ? "secret-refused"
+      : text.includes("insufficient_quota")
+        ? "provider-refused"
+        : response.status === 429 || response.status === 503
+          ? "provider-busy"
+          : response.status >= 500
+            ? "provider-unavailable"
+            : "provider-refused";
+  return new Problem(slug, response.status, problem.reference, problem.extension, problem.retryAfter);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
-  if (response.status === 503) return "PROVIDER_BUSY";
-  return "CALL_FAILED";
 }
 
 function reasonFor(thrown: unknown, offer: string, peer: RTCPeerConnection): unknown {
   if (!(thrown instanceof WebRTCError)) return thrown;
-  if (thrown.cause instanceof Failure) return thrown.cause;
+  if (thrown.cause instanceof Problem || thrown.cause instanceof Failure) return thrown.cause;
   if (thrown.code === "aborted") return thrown;
   if (!navigator.onLine) return new Failure("OFFLINE", null, thrown);
+  if (thrown.phase === "signaling") return new Failure("CALL_FAILED", null, unreachable());
   if (thrown.phase !== "transport") return new Failure("CALL_FAILED", null, thrown);
   const local = peer.localDescription?.sdp ?? offer;
   const noWayOut = peer.iceGatheringState === "complete" && !local.includes("a=candidate:");
@@ -102,25 +125,12 @@ function reasonFor(thrown: unknown, offer: string, peer: RTCPeerConnection): unk
 
 function watch(rtc: OpenAIRealtimeWebRTC, ears: Ears): void {
   const peer = rtc.peerConnection;
-  let over = false;
-  let grace: ReturnType<typeof setTimeout> | undefined;
-  const end = (how: "lost" | "hung-up" | "local") => {
-    if (over) return;
-    over = true;
-    clearTimeout(grace);
-    if (how !== "local") ears.onOver(how);
-  };
   rtc.onConnectionEvent((event) => {
-    if (event.type !== "closed") return;
-    if (event.reason === "local") end("local");
-    else end(event.reason === "remote" ? "hung-up" : "lost");
+    if (event.type !== "closed" || event.reason === "local") return;
+    ears.onOver(event.reason === "remote" ? "hung-up" : "lost");
   });
   peer.addEventListener("connectionstatechange", () => {
-    clearTimeout(grace);
-    if (peer.connectionState !== "disconnected") return;
-    grace = setTimeout(() => {
-      end("lost");
-      rtc.close();
-    }, graceMs);
+    if (peer.connectionState === "disconnected") ears.onShaky(true);
+    if (peer.connectionState === "connected") ears.onShaky(false);
   });
 }

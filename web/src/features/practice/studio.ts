@@ -7,27 +7,36 @@ export interface Levels {
   coach: number;
 }
 
-/** What is left when the recording has stopped. */
+/** What is left when the practice has stopped. Its sound is on its way by itself. */
 export interface Take {
   durationMs: number;
-  /** Null when nothing was to be recorded. `kept`: it lies in this browser too, and survives this tab. */
-  recording: { blob: Blob; kept: boolean } | null;
 }
+
+/** How safely the browser keeps what is recorded until it is sent. */
+export type StorageState = "fine" | "low" | "memory-only";
 
 /** Where the sound of a practice runs together: it is the session's clock, its ears and its recorder. */
 export interface Studio {
+  /** What the learner is heard with now. */
   readonly microphone: MediaStream;
+  /** Hears the learner with another microphone from now on; the old one is the caller's to stop. */
+  replaceMicrophone: (stream: MediaStream) => void;
   levels: () => Levels;
   /** Lets the coach be heard and recorded. Resolves to false when the browser holds the sound back. */
   addCoach: (stream: MediaStream) => Promise<boolean>;
   /** Plays what the browser held back; to be called from a click. */
   play: () => Promise<void>;
-  /** From now on the session clock runs, and with `keep` the recording: its first sample is time 0. */
-  start: (policy: RecordingPolicy, sessionId: string) => Promise<void>;
+  /**
+   * From now on the session clock runs, and with `keep` the recording. Its first sample is time 0, or `fromMs` when the
+   * practice was begun earlier.
+   */
+  start: (policy: RecordingPolicy, sessionId: string, fromMs?: number) => Promise<void>;
   /** Milliseconds on the session clock; 0 until it runs. */
   now: () => number;
   /** The stretches of sound on both channels so far. */
   heard: () => Heard;
+  /** How safely what is recorded is kept. */
+  storage: () => StorageState;
   /** Ends clock and recording. Asking again gives the same. */
   stop: () => Promise<Take>;
   /** Lets go of the microphone and everything else. */

@@ -19,10 +19,14 @@ interface Item {
   cutAfterMs: number | null;
 }
 
-/** The conversation so far. It is a value: `hear` gives the next one. */
+/** The conversation of one call so far. It is a value: `hear` gives the next one. */
 export interface Conversation {
   /** Which call of the session it is; the first is 0. */
   call: number;
+  /** When the call began, on the session clock: nothing in it was said before. */
+  beganAt: number;
+  /** Turns of earlier calls that were written to the provider: they are said already. */
+  replayed: ReadonlySet<string>;
   /** In the order they were first heard of. */
   items: ReadonlyMap<string, Item>;
   /** Which item a response speaks. */
@@ -31,8 +35,8 @@ export interface Conversation {
   voiceOfResponse: ReadonlyMap<string, { startedAt: number | null; stoppedAt: number | null; cleared: boolean }>;
 }
 
-export function newConversation(call: number): Conversation {
-  return { call, items: new Map(), itemOfResponse: new Map(), voiceOfResponse: new Map() };
+export function newConversation(call: number, beganAt = 0): Conversation {
+  return { call, beganAt, replayed: new Set(), items: new Map(), itemOfResponse: new Map(), voiceOfResponse: new Map() };
 }
 
 type Change = Partial<Omit<Item, "id">>;
@@ -131,11 +135,19 @@ function placed(
 ): Conversation {
   const { item } = event;
   if (item.type !== "message" || item.id === undefined || item.role === "system") return conversation;
+  if (conversation.replayed.has(item.id)) return conversation;
+  if (isWritten(item)) return { ...conversation, replayed: new Set(conversation.replayed).add(item.id) };
   const speaker = item.role === "user" ? "learner" : "coach";
   return change(conversation, item.id, speaker, at, (known) => ({
     speaker,
     previous: event.previous_item_id ?? known.previous ?? null,
   }));
+}
+
+/** What is said has sound; what the provider holds as text alone was written to it when turns were replayed. */
+function isWritten(item: { content?: readonly { type?: string }[] }): boolean {
+  const { content = [] } = item;
+  return content.length > 0 && content.every(({ type }) => type === "input_text" || type === "output_text");
 }
 
 function spoken(conversation: Conversation, response: string, item: string, at: number): Conversation {
@@ -211,20 +223,27 @@ export function awaitsWords(conversation: Conversation): boolean {
   );
 }
 
+/** The turns that are being spoken: if the call breaks now, they are cut. */
+export function underWay(conversation: Conversation): string[] {
+  return [...conversation.items.values()]
+    .filter((item) => counts(item) && item.stoppedAt === null && item.cutAfterMs === null)
+    .map(({ id }) => id);
+}
+
 /** How fast the coach speaks until it has been measured: about fifteen letters a second. */
 const usualMsPerLetter = 68;
 
 /** What was spoken, at the times it was heard. Turns still under way are left out unless `final`. */
 export function turnsOf(conversation: Conversation, heard: Heard, now: number, final = false): Turn[] {
   const turns: Turn[] = [];
-  const freeFrom = { learner: 0, coach: 0 };
+  const freeFrom = { learner: conversation.beganAt, coach: conversation.beganAt };
   let coachMs = 0;
   let coachLetters = 0;
   for (const item of inOrder(conversation)) {
     if (!counts(item)) continue;
     const span = spanOf(item, heard, now, freeFrom[item.speaker]);
     freeFrom[item.speaker] = span.end_ms;
-    const cut = cutOf(item, span, now, final);
+    const cut = cutOf(item, span, final);
     if (item.speaker === "coach" && cut === null && item.stoppedAt !== null && item.text !== "") {
       coachMs += span.end_ms - span.start_ms;
       coachLetters += item.text.length;
@@ -249,10 +268,11 @@ function spanOf(item: Item, heard: Heard, now: number, notBefore: number): Span 
 }
 
 /** How much of the coach's turn was heard before something cut it off; null when all of it was. */
-function cutOf(item: Item, span: Span, now: number, final: boolean): number | null {
+function cutOf(item: Item, span: Span, final: boolean): number | null {
   if (item.speaker !== "coach") return null;
   if (item.cutAfterMs !== null) return item.cutAfterMs;
-  return final && item.stoppedAt === null ? Math.max(0, now - span.start_ms) : null;
+  // A line that is lost falls silent before anybody says so: what counts is the sound.
+  return final && item.stoppedAt === null ? span.end_ms - span.start_ms : null;
 }
 
 function wording(item: Item, cut: number | null, msPerLetter: number): Pick<Turn, "text" | "state"> {
@@ -277,7 +297,7 @@ export function heardPart(text: string, heardMs: number, msPerLetter: number): s
   return boundary <= 0 ? "" : before.slice(0, boundary).trim();
 }
 
-/** One line of the captions. */
+/** One turn in the captions. */
 export interface Caption {
   id: string;
   speaker: Speaker;

@@ -20,6 +20,7 @@ const tones: Record<Phase, string> = {
   listening: "text-accent",
   thinking: "text-quiet",
   speaking: "text-ink",
+  reconnecting: "text-edge",
   ending: "text-edge",
   saving: "text-edge",
   saved: "text-accent",
@@ -66,7 +67,7 @@ export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Level
           className={classes(
             "h-[6%] w-1 rounded-full bg-current sm:w-1.5",
             phase === "thinking" && "animate-travel",
-            (phase === "connecting" || phase === "ending" || phase === "saving") && "animate-breathe",
+            (phase === "connecting" || phase === "reconnecting" || phase === "ending" || phase === "saving") && "animate-breathe",
           )}
           style={{ animationDelay: `${index * 45}ms` }}
         />

@@ -1,17 +1,16 @@
 import type { RecordingPolicy } from "@/api/contract";
-import { claim, keep, type Slices } from "./kept";
+import { keepRecording } from "./kept";
+import { claim, practiceIn, type Release } from "./locks";
+import { prepareSending } from "./send-take";
 import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
+import { type StorageState, StorageWatch } from "./storage";
+import { TakeRecorder } from "./take-recorder";
+import { beginTake, endTakes, isKept, pauseTakes } from "./uploads";
 
-/** Keeps the two channels apart; at 24 kbit/s the encoder would fold them together. */
-const bitsPerSecond = 64_000;
-const sliceMs = 250;
-
-/** What is left when the recording has stopped. */
+/** What is left when the practice has stopped. Its sound is on its way by itself. */
 interface Take {
   durationMs: number;
-  /** Null when nothing was to be recorded. */
-  recording: { blob: Blob; kept: boolean } | null;
 }
 
 interface Stretch {
@@ -19,17 +18,13 @@ interface Stretch {
   end: number | null;
 }
 
-/** The first of our two formats that this browser writes. */
-function mimeType(): string {
-  const webm = "audio/webm;codecs=opus";
-  return MediaRecorder.isTypeSupported(webm) ? webm : "audio/mp4";
-}
-
 /**
  * Runs the sound of a practice together on one audio context: microphone left, coach right, both watched, both
  * recorded. The context's clock is the session clock, so a time measured here is a place in the recording.
  */
 export async function openStudio(microphone: MediaStream, learnerId: string): Promise<Recorder> {
+  // Loaded while there is a network: it is needed when there may be none.
+  void prepareSending();
   const context = new AudioContext({ latencyHint: "interactive" });
   try {
     await context.audioWorklet.addModule(soundWorkletUrl);
@@ -49,13 +44,17 @@ export class Recorder {
   private readonly stretches: { learner: Stretch[]; coach: Stretch[] } = { learner: [], coach: [] };
   private level = { learner: 0, coach: 0 };
   private coach: MediaStreamAudioSourceNode | null = null;
+  private readonly storageWatch = new StorageWatch();
+  private learner: MediaStreamAudioSourceNode;
+  /** Where the session clock began, in seconds on the context's. */
   private zero: number | null = null;
-  private recorder: MediaRecorder | null = null;
-  private slices: Slices | null = null;
+  private recorder: TakeRecorder | null = null;
+  private sessionId: string | null = null;
+  private practice: Promise<Release | null> = Promise.resolve(null);
   private stopping: Promise<Take> | null = null;
 
   constructor(
-    readonly microphone: MediaStream,
+    private heardFrom: MediaStream,
     private readonly context: AudioContext,
     private readonly learnerId: string,
   ) {
@@ -80,10 +79,24 @@ export class Recorder {
     silence.connect(this.merger, 0, 1);
     silence.start();
 
-    const learner = new MediaStreamAudioSourceNode(context, { mediaStream: microphone });
-    learner.connect(this.merger, 0, 0);
-    learner.connect(this.ears, 0, 0);
+    this.learner = this.listenTo(heardFrom);
     this.merger.connect(this.destination);
+  }
+
+  get microphone(): MediaStream {
+    return this.heardFrom;
+  }
+
+  replaceMicrophone(stream: MediaStream): void {
+    this.learner.disconnect();
+    this.heardFrom = stream;
+    this.learner = this.listenTo(stream);
+  }
+
+  storage(): StorageState {
+    if (this.recorder === null || this.sessionId === null) return "fine";
+    if (!isKept(this.sessionId)) return "memory-only";
+    return this.storageWatch.low ? "low" : "fine";
   }
 
   levels(): { learner: number; coach: number } {
@@ -111,26 +124,25 @@ export class Recorder {
     await this.loudspeaker.play();
   }
 
-  async start(policy: RecordingPolicy, sessionId: string): Promise<void> {
+  async start(policy: RecordingPolicy, sessionId: string, fromMs = 0): Promise<void> {
     if (this.zero !== null) return;
+    this.sessionId = sessionId;
+    this.practice = claim(practiceIn(sessionId)).catch(() => null);
+    const recording = { sessionId, learnerId: this.learnerId, zero: Math.round(Date.now() - fromMs) };
     if (policy === "keep") {
-      void claim(sessionId).catch(() => undefined);
-      const slices = keep({ sessionId, learnerId: this.learnerId, type: mimeType().split(";")[0] ?? mimeType() });
-      this.slices = slices;
-      const recorder = new MediaRecorder(this.destination.stream, {
-        mimeType: mimeType(),
-        audioBitsPerSecond: bitsPerSecond,
-      });
+      this.storageWatch.start();
+      const recorder = new TakeRecorder(
+        this.destination.stream,
+        () => this.now(),
+        (startMs, type) => beginTake(recording, startMs, type),
+      );
       this.recorder = recorder;
-      recorder.addEventListener("dataavailable", (event) => slices.add(event.data));
-      const started = new Promise((resolve) => {
-        recorder.addEventListener("start", resolve, { once: true });
-      });
-      recorder.start(sliceMs);
-      this.zero = this.context.currentTime;
+      const started = recorder.start(fromMs);
+      this.zero = this.context.currentTime - fromMs / 1000;
       await started;
     } else {
-      this.zero = this.context.currentTime;
+      this.zero = this.context.currentTime - fromMs / 1000;
+      await keepRecording(recording).catch(() => undefined);
     }
   }
 
@@ -158,24 +170,27 @@ export class Recorder {
   close(): void {
     this.loudspeaker.pause();
     this.loudspeaker.srcObject = null;
-    if (this.recorder !== null && this.recorder.state !== "inactive") this.recorder.stop();
-    for (const track of this.microphone.getTracks()) track.stop();
+    // What was recorded is sent also when nobody ended the practice; it may go on later.
+    void this.recorder?.stop().then(() => this.sessionId !== null && pauseTakes(this.sessionId));
+    this.storageWatch.stop();
+    void this.practice.then((release) => release?.());
+    for (const track of this.heardFrom.getTracks()) track.stop();
     if (this.context.state !== "closed") void this.context.close();
   }
 
   private async finish(): Promise<Take> {
     this.loudspeaker.pause();
     const durationMs = this.now();
-    const { recorder, slices } = this;
-    if (recorder === null || slices === null) return { durationMs, recording: null };
-    if (recorder.state !== "inactive") {
-      const stopped = new Promise((resolve) => {
-        recorder.addEventListener("stop", resolve, { once: true });
-      });
-      recorder.stop();
-      await stopped;
-    }
-    return { durationMs, recording: await slices.whole() };
+    await this.recorder?.stop();
+    if (this.sessionId !== null) endTakes(this.sessionId);
+    return { durationMs };
+  }
+
+  private listenTo(stream: MediaStream): MediaStreamAudioSourceNode {
+    const source = new MediaStreamAudioSourceNode(this.context, { mediaStream: stream });
+    source.connect(this.merger, 0, 0);
+    source.connect(this.ears, 0, 0);
+    return source;
   }
 
   private hear(news: SoundNews): void {

@@ -1,9 +1,11 @@
-import { Problem, problemFrom, unreachable } from "@/api/problem";
-import { refreshOnce } from "@/api/refresh";
 import { readSession } from "@/api/sessions";
-import { traceIdOf, traceparentOf } from "@/api/trace";
+import { traceIdOf } from "@/api/trace";
+import { isSignedIn } from "@/api/users";
 import { Failure, failureOf } from "@/words/failure";
-import { claim, forget, keptBy, soundOf } from "./kept";
+import { endRecording, forgetSession, keepRecording, recordingsOf, takesOf } from "./kept";
+import { claim, practiceIn, type Release, sendingOf } from "./locks";
+import { TakeSender } from "./take-sender";
+import { Tape } from "./tape";
 
 /** A recording on its way to the server. It outlives the page that made it. */
 export interface Upload {
@@ -13,16 +15,15 @@ export interface Upload {
   failure: Failure | null;
 }
 
-/** The pauses between attempts before the learner is asked. */
-const againAfterMs = [1_000, 4_000];
-
-interface Sound {
-  blob: Blob;
-  /** Whether it lies in this browser, and not only in this tab. */
-  kept: boolean;
+interface Entry {
+  sender: TakeSender;
+  release: Release;
 }
 
-const sounds = new Map<string, Sound>();
+/** The takes that this tab records or sends, of each session. */
+const entries = new Map<string, Entry[]>();
+/** Takes of learners who signed out, and that only this tab has. */
+let waiting: { tape: Tape; release: Release }[] = [];
 let uploads: ReadonlyMap<string, Upload> = new Map();
 const listeners = new Set<() => void>();
 
@@ -35,10 +36,145 @@ export function currentUploads(): ReadonlyMap<string, Upload> {
   return uploads;
 }
 
-function set(sessionId: string, upload: Upload): void {
-  uploads = new Map(uploads).set(sessionId, upload);
+/** Begins a take: from now on what is added to it is kept in this browser and sent. */
+export function beginTake(recording: { sessionId: string; learnerId: string; zero: number }, startMs: number, type: string): Tape {
+  const id = crypto.randomUUID();
+  let release: Release = () => undefined;
+  const claimed = claim(sendingOf(id)).then((taken) => {
+    if (taken !== null) release = taken;
+  });
+  const { sessionId, learnerId } = recording;
+  const tape = new Tape({ sessionId, id, startMs, type, url: null, length: null }, learnerId, async () => {
+    // A take that can be found is one that is claimed: no other tab takes it for left behind.
+    await claimed;
+    await keepRecording(recording);
+  });
+  send(tape, () => release());
+  return tape;
+}
+
+/** Nothing is recorded into a practice now. */
+export function pauseTakes(sessionId: string): void {
+  tell(sessionId);
+}
+
+/** Nothing more is recorded into a practice. */
+export function endTakes(sessionId: string): void {
+  tell(sessionId);
+  endRecording(sessionId).catch(() => undefined);
+}
+
+function send(tape: Tape, release: Release): void {
+  const { sessionId } = tape.take;
+  const sender = new TakeSender(tape, () => {
+    if (sender.standing === "sent" || sender.standing === "refused" || sender.standing === "unwanted") {
+      void tape.discard().then(release);
+    }
+    tell(sessionId);
+  });
+  entries.set(sessionId, [...(entries.get(sessionId) ?? []), { sender, release }]);
+  tell(sessionId);
+}
+
+/** Tries again now what is held up. */
+export function retryUpload(sessionId: string): void {
+  for (const { sender } of entries.get(sessionId) ?? []) sender.wake();
+}
+
+/**
+ * Sends what a learner's earlier tabs left in this browser, and what is held up in this one. A take that another tab
+ * records or sends is left to it.
+ */
+export async function finishUploads(learnerId: string): Promise<void> {
+  for (const sessionId of entries.keys()) retryUpload(sessionId);
+  const back = waiting.filter(({ tape }) => tape.learnerId === learnerId);
+  waiting = waiting.filter((left) => !back.includes(left));
+  for (const { tape, release } of back) send(tape, release);
+  for (const { sessionId, over } of await recordingsOf(learnerId)) {
+    const takes = await takesOf(sessionId);
+    for (const take of takes) {
+      const release = await claim(sendingOf(take.id));
+      if (release !== null) send(await Tape.leftBehind(take, learnerId), release);
+    }
+    if (takes.length === 0) await tidy(sessionId, learnerId, over);
+  }
+}
+
+/** Everything of it was sent: it is kept for as long as the practice may go on. */
+async function tidy(sessionId: string, learnerId: string, over: boolean): Promise<void> {
+  const release = await claim(practiceIn(sessionId));
+  if (release === null) return;
+  try {
+    if (over || (await isOver(sessionId, learnerId))) await endRecording(sessionId);
+  } finally {
+    release();
+  }
+}
+
+/** Whether nothing more is recorded into a practice. What is not known now is asked at the next visit. */
+async function isOver(sessionId: string, learnerId: string): Promise<boolean> {
+  try {
+    return (await readSession(sessionId)).state === "finalized";
+  } catch (thrown) {
+    return failureOf(thrown).code === "NOT_FOUND" && (await isSignedIn(learnerId));
+  }
+}
+
+/** The session is gone, and with it the use of its recording. */
+export function forgetUpload(sessionId: string): void {
+  const discarded = (entries.get(sessionId) ?? []).map(({ sender, release }) => {
+    sender.stop();
+    return sender.tape.discard().then(release);
+  });
+  entries.delete(sessionId);
+  void Promise.all(discarded).then(() => forgetSession(sessionId).catch(() => undefined));
+  tell(sessionId);
+}
+
+/** The learner signs out: what is not on the server waits in this browser, and nobody else sees or sends it. */
+export function leaveUploads(): void {
+  const sessions = [...entries.keys()];
+  for (const { sender, release } of [...entries.values()].flat()) {
+    sender.stop();
+    if (isUnderWay(sender) && !sender.tape.isKept) waiting.push({ tape: sender.tape, release });
+    else release();
+  }
+  entries.clear();
+  sessions.forEach(tell);
+}
+
+/** Whether a crash now would leave in this browser everything of a practice that is not on the server. */
+export function isKept(sessionId: string): boolean {
+  return (entries.get(sessionId) ?? []).every(({ sender }) => sender.tape.isKept);
+}
+
+function tell(sessionId: string): void {
+  const upload = uploadOf(entries.get(sessionId) ?? []);
+  const next = new Map(uploads);
+  if (upload === null) next.delete(sessionId);
+  else next.set(sessionId, upload);
+  uploads = next;
   guard();
   for (const listener of listeners) listener();
+}
+
+/** How the takes of one session fare together; null while it is being recorded, and when there is nothing to send. */
+function uploadOf(all: readonly Entry[]): Upload | null {
+  const senders = all.map(({ sender }) => sender).filter(({ standing }) => standing !== "unwanted");
+  const [first] = senders;
+  if (first === undefined || senders.some(({ tape }) => !tape.isOver)) return null;
+  const length = senders.reduce((sum, { tape }) => sum + tape.length, 0);
+  const there = senders.reduce((sum, { tape, standing }) => sum + (standing === "sent" ? tape.length : tape.acknowledged), 0);
+  const progress = length === 0 ? 0 : Math.min(1, there / length);
+  const failed = senders.find(({ standing }) => standing === "refused") ?? senders.find(({ standing }) => standing === "stuck");
+  if (failed === undefined) {
+    const sent = senders.every(({ standing }) => standing === "sent");
+    return { state: sent ? "sent" : "sending", progress, failure: null };
+  }
+  const { tape, standing, problem } = failed;
+  const code = standing === "refused" ? "RECORDING_REFUSED" : tape.isKept ? "UPLOAD_FAILED" : "UPLOAD_ONLY_HERE";
+  const reference = problem?.reference ?? traceIdOf(tape.take.sessionId);
+  return { state: "failed", progress, failure: new Failure(code, reference, problem) };
 }
 
 /** Closing the tab now would lose a recording: let the browser ask first. */
@@ -46,135 +182,13 @@ function askBeforeLeaving(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
 
+function isUnderWay({ standing }: TakeSender): boolean {
+  return standing === "going" || standing === "stuck";
+}
+
 function guard(): void {
-  const precious = [...sounds.values()].some(({ kept }) => !kept);
+  const under = [...entries.values()].flat().map(({ sender }) => sender);
+  const precious = waiting.length > 0 || under.some((sender) => isUnderWay(sender) && sender.tape.isOver && !sender.tape.isKept);
   if (precious) window.addEventListener("beforeunload", askBeforeLeaving);
   else window.removeEventListener("beforeunload", askBeforeLeaving);
-}
-
-/** Sends the recording of a session. It is kept here until it has arrived. */
-export function startUpload(sessionId: string, sound: Sound): void {
-  sounds.set(sessionId, sound);
-  void run(sessionId, sound);
-}
-
-/** Sends a recording again that did not get through. */
-export function retryUpload(sessionId: string): void {
-  const sound = sounds.get(sessionId);
-  if (sound !== undefined) void run(sessionId, sound);
-}
-
-/** Sends what could not be sent: what failed in this tab, and what a learner's earlier tabs left in this browser. */
-export async function finishUploads(learnerId: string): Promise<void> {
-  for (const [sessionId, { state }] of uploads) if (state === "failed") retryUpload(sessionId);
-  for (const recording of await keptBy(learnerId)) {
-    const { sessionId } = recording;
-    if (sounds.has(sessionId) || !(await isOver(sessionId)) || !(await claim(sessionId))) continue;
-    const blob = await soundOf(recording);
-    if (blob.size === 0) await forget(sessionId);
-    else startUpload(sessionId, { blob, kept: true });
-  }
-}
-
-/** Whether nothing is recorded into a session any more. What is not known now is asked at the next visit. */
-async function isOver(sessionId: string): Promise<boolean> {
-  try {
-    return (await readSession(sessionId)).state === "finalized";
-  } catch (thrown) {
-    if (failureOf(thrown).code === "NOT_FOUND") await forget(sessionId);
-    return false;
-  }
-}
-
-/** The session is gone, and with it the use of its recording. */
-export function forgetUpload(sessionId: string): void {
-  sounds.delete(sessionId);
-  forget(sessionId).catch(() => undefined);
-  const rest = new Map(uploads);
-  rest.delete(sessionId);
-  uploads = rest;
-  guard();
-  for (const listener of listeners) listener();
-}
-
-async function run(sessionId: string, { blob, kept }: Sound): Promise<void> {
-  set(sessionId, { state: "sending", progress: 0, failure: null });
-  try {
-    await sendPatiently(sessionId, blob);
-    sounds.delete(sessionId);
-    forget(sessionId).catch(() => undefined);
-    set(sessionId, { state: "sent", progress: 1, failure: null });
-  } catch (thrown) {
-    const failure = failureOf(thrown);
-    const reference = failure.reference ?? traceIdOf(sessionId);
-    const lost = kept ? "UPLOAD_FAILED" : "UPLOAD_ONLY_HERE";
-    const code = failure.code === "RECORDING_REFUSED" || failure.code === "NOT_FOUND" ? failure.code : lost;
-    if (code !== lost) forgetUpload(sessionId);
-    if (code !== "NOT_FOUND") set(sessionId, { state: "failed", progress: 0, failure: new Failure(code, reference, thrown) });
-  }
-}
-
-async function sendPatiently(sessionId: string, blob: Blob): Promise<void> {
-  for (const pause of [...againAfterMs, null]) {
-    try {
-      await sendAuthorised(sessionId, blob);
-      return;
-    } catch (thrown) {
-      const passing = thrown instanceof Problem && (thrown.status === 0 || thrown.status >= 500);
-      if (pause === null || !passing) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-}
-
-async function sendAuthorised(sessionId: string, blob: Blob): Promise<void> {
-  try {
-    await sendOnce(sessionId, blob);
-  } catch (thrown) {
-    if (!(thrown instanceof Problem) || thrown.status !== 401 || !(await refreshOnce())) throw thrown;
-    await sendOnce(sessionId, blob);
-  }
-}
-
-/** One attempt. XMLHttpRequest, because `fetch` cannot tell how far it has come. */
-function sendOnce(sessionId: string, blob: Blob): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", `/api/sessions/${encodeURIComponent(sessionId)}/upload`);
-    request.setRequestHeader("Content-Type", blob.type);
-    const traceparent = traceparentOf(sessionId);
-    if (traceparent !== undefined) request.setRequestHeader("traceparent", traceparent);
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) {
-        set(sessionId, { state: "sending", progress: event.loaded / event.total, failure: null });
-      }
-    });
-    request.addEventListener("load", () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(refusalOf(request));
-    });
-    request.addEventListener("error", () => reject(unreachable()));
-    request.addEventListener("timeout", () => reject(unreachable()));
-    request.addEventListener("abort", () => reject(unreachable()));
-    request.send(blob);
-  });
-}
-
-function refusalOf(request: XMLHttpRequest): Problem {
-  const headers = new Headers();
-  for (const name of ["trace-id", "Retry-After"]) {
-    const value = request.getResponseHeader(name);
-    if (value !== null) headers.set(name, value);
-  }
-  // A status outside this range cannot be put into a Response.
-  const status = request.status >= 400 && request.status <= 599 ? request.status : 500;
-  return problemFrom(new Response(null, { status, headers }), parsed(request.responseText));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

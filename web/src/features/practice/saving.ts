@@ -1,0 +1,133 @@
+import type { Call as CallSpan, EndReason, Session, Turn } from "@/api/contract";
+import { isPassing } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";
+import { Failure, failureOf } from "@/words/failure";
+import type { FailureCode } from "@/words/failure-codes";
+
+/** Turns that end close together are saved together. */
+const saveAfterMs = 400;
+/** What did not get through is sent again by itself, even when nobody says anything more. */
+const saveAgainAfterMs = 5_000;
+/** The pauses between attempts to finalize before the learner is asked. */
+const finalizeAgainAfterMs = [500, 1_500, 3_000];
+
+/** What was said so far, as it is to be saved. */
+export interface Draft {
+  turns: Turn[];
+  calls: CallSpan[];
+}
+
+/** All that was said, and how it ended. */
+export interface Whole extends Draft {
+  duration_ms: number;
+  end_reason: EndReason;
+}
+
+/** Where words wait that the server may not have. */
+export interface Keeper {
+  keep: (draft: Draft & { revision: number }) => Promise<void>;
+  forget: () => Promise<void>;
+}
+
+interface SavingNews {
+  /** The words up to here are on the server. */
+  onSaved: (untilMs: number) => void;
+  /** The session was ended or deleted elsewhere. */
+  onElsewhere: (problem: Problem) => void;
+}
+
+/** Brings the words to the server: in part while they are said, and whole at the end. */
+export class Saving {
+  private revision: number;
+  private saved = "";
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+  private readonly finalizeKey = crypto.randomUUID();
+
+  constructor(
+    private readonly session: Session,
+    private readonly keeper: Keeper,
+    private readonly draft: () => Draft,
+    private readonly news: SavingNews,
+  ) {
+    this.revision = session.transcript.revision;
+  }
+
+  /** Something changed that is worth saving. */
+  soon(afterMs = saveAfterMs): void {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.running = this.running.then(() => this.savePart());
+    }, afterMs);
+  }
+
+  /** No more parts: what is under way is waited for. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** A failure is no trouble to the learner: it is tried again, and the end saves everything. */
+  private async savePart(): Promise<void> {
+    if (this.stopped) return;
+    const draft = this.draft();
+    const content = JSON.stringify(draft);
+    if (draft.turns.length === 0 || content === this.saved) return;
+    this.revision += 1;
+    // What does not get through waits in this browser, also when this tab does not live to see it.
+    await this.keeper.keep({ revision: this.revision, ...draft });
+    try {
+      await saveTranscript(this.session.id, this.revision, draft.turns, draft.calls);
+      this.saved = content;
+      await this.keeper.forget();
+      this.news.onSaved(Math.max(...draft.turns.map((turn) => turn.end_ms)));
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) return;
+      if (thrown.slug === "stale-revision") {
+        const known = Number(thrown.extension["revision"]);
+        if (Number.isFinite(known)) this.revision = Math.max(this.revision, known);
+        this.soon();
+      } else if (thrown.slug === "transcript-finalized" || thrown.status === 404) {
+        this.news.onElsewhere(thrown);
+      } else if (isPassing(thrown)) {
+        this.soon(saveAgainAfterMs);
+      }
+    }
+  }
+
+  /** Seals the session. Throws a `Failure` that says what the learner may do. */
+  async finalize(ending: Whole): Promise<Session> {
+    const { turns, calls } = ending;
+    await this.keeper.keep({ revision: this.revision + 1, turns, calls });
+    try {
+      const session = await this.finalizePatiently(ending);
+      await this.keeper.forget();
+      return session;
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      const code = isPassing(thrown) || mayPass.has(failure.code) ? "SAVE_PENDING" : failure.code;
+      throw new Failure(code, failure.reference, thrown);
+    }
+  }
+
+  private async finalizePatiently(ending: Whole): Promise<Session> {
+    for (const pause of [...finalizeAgainAfterMs, null]) {
+      try {
+        return await finalizeSession(this.session.id, this.finalizeKey, ending);
+      } catch (thrown) {
+        // It was ended elsewhere, with other turns: that one stands, and ours ends there too.
+        if (thrown instanceof Problem && thrown.slug === "already-finalized") return readSession(this.session.id);
+        if (pause === null || !isPassing(thrown)) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    throw new Failure("SAVE_PENDING");
+  }
+}
+
+/** Failures of saving that the learner or time may heal while the tab stays open. */
+const mayPass: ReadonlySet<FailureCode> = new Set(["UNKNOWN", "SIGNED_OUT", "TOO_MANY"]);

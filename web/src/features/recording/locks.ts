@@ -1,0 +1,28 @@
+/** Lets go of what was claimed. */
+export type Release = () => void;
+
+/**
+ * Takes something for this tab until it lets go or dies. Null when another tab has it. Without Web Locks, which
+ * secure pages always have, there is only this tab to agree with.
+ */
+export function claim(what: string): Promise<Release | null> {
+  const locks = (navigator as { locks?: LockManager }).locks;
+  if (locks === undefined) return Promise.resolve(() => undefined);
+  return new Promise((resolve, reject) => {
+    locks
+      .request(`vivavoce.${what}`, { ifAvailable: true }, (lock) => {
+        if (lock === null) {
+          resolve(null);
+          return undefined;
+        }
+        return new Promise<void>((letGo) => resolve(letGo));
+      })
+      .catch(reject);
+  });
+}
+
+/** A practice runs in one tab: that tab saves its words. */
+export const practiceIn = (sessionId: string) => `practice ${sessionId}`;
+
+/** A take is sent by one tab: the one that records it, or the first that finds it left behind. */
+export const sendingOf = (takeId: string) => `take ${takeId}`;

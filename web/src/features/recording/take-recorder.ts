@@ -1,0 +1,111 @@
+import type { Tape } from "./tape";
+
+/** Keeps the two channels apart; at 24 kbit/s the encoder would fold them together. */
+const bitsPerSecond = 64_000;
+const sliceMs = 250;
+/** A recorder that fails this often fails for good; the practice goes on without sound. */
+const mostRuns = 12;
+
+/**
+ * The first of our two formats that this browser writes: Opus in WebM, or else AAC in MP4, which is what Safari had for
+ * years and what every browser plays. The server reads both and serves a form of each that plays everywhere.
+ */
+function mimeType(): string {
+  const webm = "audio/webm;codecs=opus";
+  if (MediaRecorder.isTypeSupported(webm)) return webm;
+  const aac = "audio/mp4;codecs=mp4a.40.2";
+  return MediaRecorder.isTypeSupported(aac) ? aac : "audio/mp4";
+}
+
+function withoutCodecs(type: string): string {
+  return type.split(";")[0]?.trim() ?? type;
+}
+
+/**
+ * Records a stream as takes, each a file of its own with its place on the session clock: one after the other when the
+ * browser's recorder fails, or changes its format.
+ */
+export class TakeRecorder {
+  private recorder: MediaRecorder | null = null;
+  private tape: Tape | null = null;
+  private runs = 0;
+  private lastSliceMs = 0;
+  private stopping: Promise<void> | null = null;
+  /** Slices are read one after the other: none overtakes another. */
+  private reading: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly stream: MediaStream,
+    /** Milliseconds on the session clock. */
+    private readonly now: () => number,
+    private readonly beginTake: (startMs: number, type: string) => Tape,
+  ) {}
+
+  /** Begins the first take. Resolves when sound is recorded. */
+  async start(startMs: number): Promise<void> {
+    const recorder = this.run(startMs);
+    await new Promise((resolve) => {
+      recorder.addEventListener("start", resolve, { once: true });
+    });
+  }
+
+  /** Resolves when the last slice was taken. */
+  stop(): Promise<void> {
+    this.stopping ??= this.finish();
+    return this.stopping;
+  }
+
+  private async finish(): Promise<void> {
+    const { recorder } = this;
+    if (recorder !== null && recorder.state !== "inactive") {
+      const stopped = new Promise((resolve) => {
+        recorder.addEventListener("stop", resolve, { once: true });
+      });
+      recorder.stop();
+      await stopped;
+    }
+    await this.reading;
+    this.tape?.finish();
+  }
+
+  private run(startMs: number): MediaRecorder {
+    this.runs += 1;
+    this.lastSliceMs = startMs;
+    const recorder = new MediaRecorder(this.stream, { mimeType: mimeType(), audioBitsPerSecond: bitsPerSecond });
+    this.recorder = recorder;
+    this.tape = this.beginTake(startMs, withoutCodecs(recorder.mimeType || mimeType()));
+    recorder.addEventListener("dataavailable", ({ data }) => this.take(data));
+    // A recorder that fails hands out what it has, and stops.
+    recorder.addEventListener("stop", () => this.runAgain(), { once: true });
+    recorder.start(sliceMs);
+    return recorder;
+  }
+
+  private take(data: Blob): void {
+    if (data.size === 0) return;
+    const type = withoutCodecs(data.type);
+    const since = this.lastSliceMs;
+    this.lastSliceMs = this.now();
+    this.then(async () => {
+      const bytes = new Uint8Array(await data.arrayBuffer());
+      // Whoever changes the format begins a new file.
+      if (this.tape !== null && type !== "" && type !== this.tape.take.type) {
+        this.tape.finish();
+        this.tape = this.beginTake(since, type);
+      }
+      this.tape?.add(bytes);
+    });
+  }
+
+  private runAgain(): void {
+    if (this.stopping !== null) return;
+    this.then(() => {
+      this.tape?.finish();
+      if (this.stopping === null && this.runs < mostRuns) this.run(this.now());
+    });
+  }
+
+  private then(job: () => void | Promise<void>): void {
+    this.reading = this.reading.then(job).catch(() => undefined);
+  }
+}
