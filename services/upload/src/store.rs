@@ -12,7 +12,7 @@ pub use erasing::{
     Remains, bury, end_takes, erase, erase_takes, is_deleted, lay_down, lock, mark_erased, remains,
 };
 pub use joining::{
-    Plan, Share, adopt, came_whole, end_session, is_to_be_joined, mark_joined, shares, supersede, waited_for,
+    Patience, Plan, Share, adopt, came_whole, end_session, is_to_be_joined, mark_joined, shares, supersede, waited_for,
 };
 pub use leftovers::{Leftover, due_leftover, hasten, leftovers_of, plan, strike_off};
 pub use pieces::{

@@ -5,7 +5,7 @@ import type { Page, Request, Route } from "@playwright/test";
 /** A trace id as our services give one. */
 const REFERENCE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-type Verb = "GET" | "POST" | "PUT" | "DELETE";
+type Verb = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Stands between the page and one path of ours: `POST /api/sessions`, with `*` for an id. */
 export async function between(page: Page, what: `${Verb} ${string}`, does: (route: Route, request: Request) => unknown): Promise<void> {
@@ -155,4 +155,25 @@ export async function keepsNothing(page: Page): Promise<void> {
       throw new DOMException("The user denied permission to access the database.", "UnknownError");
     };
   });
+}
+
+/** The device has hardly any room left. */
+export async function isAlmostFull(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    StorageManager.prototype.estimate = () => Promise.resolve({ quota: 60_000_000, usage: 59_000_000 });
+  });
+}
+
+/** A connection over which an upload moves by a byte at a time. */
+export async function crawls(page: Page): Promise<void> {
+  await between(page, "PATCH /api/uploads/*", async (route, request) => {
+    const offset = Number((await request.allHeaders())["upload-offset"]) + 1;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.fulfill({ status: 204, headers: { "tus-resumable": "1.0.0", "upload-offset": String(offset) } });
+  });
+}
+
+/** The clock on the wall stands still. */
+export async function stopsTime(page: Page): Promise<void> {
+  await page.clock.setFixedTime(new Date());
 }

@@ -35,9 +35,6 @@ const STEPS = [
   "coach http.POST /v1/realtime/calls/{id}/hangup",
   "secrets db.call.hung_up",
   "rating event.session.finalized process",
-  "upload http.POST /api/sessions/{id}/upload",
-  "upload op.upload.receive",
-  "upload job.process_recording",
   "upload op.upload.convert",
   "upload event.audio.stored publish",
   "sessions event.audio.stored process",
@@ -59,18 +56,25 @@ const STEPS = [
   "rating grpc.Ratings/GetRating",
 ];
 
+/** How the recording came. */
+const SENT = {
+  whole: ["upload http.POST /api/sessions/{id}/upload", "upload op.upload.receive", "upload job.process_recording"],
+  "while speaking": ["upload http.POST /api/uploads", "upload op.upload.begin_take", "upload job.seal_take", "upload op.upload.join"],
+};
+
 /** The trace names every step once, hangs together, and begins with the practice. */
-export async function expectOneTrace(traceparent: string): Promise<void> {
+export async function expectOneTrace(traceparent: string, sent: keyof typeof SENT): Promise<void> {
+  const steps = [...STEPS, ...SENT[sent]];
   const id = traceparent.split("-")[1]!;
   const named = (span: Span) => `${span.service} ${span.name}`;
   // Spans are sent in batches, a few seconds after the work.
   const spans = await eventually("all spans of the practice", async () => {
     const spans = await trace(id);
     const names = new Set(spans.map(named));
-    return STEPS.every((step) => names.has(step)) ? spans : undefined;
+    return steps.every((step) => names.has(step)) ? spans : undefined;
   }).catch(async () => trace(id));
-  const counts = STEPS.map((step) => `${step}: ${spans.filter((span) => named(span) === step).length}`);
-  expect(counts).toEqual(STEPS.map((step) => `${step}: 1`));
+  const counts = steps.map((step) => `${step}: ${spans.filter((span) => named(span) === step).length}`);
+  expect(counts).toEqual(steps.map((step) => `${step}: 1`));
   const ids = new Set(spans.map((span) => span.id));
   expect(spans.filter(({ parent }) => parent === undefined).map(named), "one root").toEqual(["sessions practice.start"]);
   expect(spans.filter(({ parent }) => parent !== undefined && !ids.has(parent)).map(named), "no orphans").toEqual([]);

@@ -48,7 +48,7 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
     theRatingIsTrue(session, script);
   });
   await test.step("it is one trace", async () => {
-    await expectOneTrace(session.traceparent);
+    await expectOneTrace(session.traceparent, "while speaking");
   });
   await test.step("it can be heard again", async () => {
     await learner.page.getByRole("link", { name: "See your session" }).click();

@@ -20,7 +20,7 @@ test("one trace names every step of a practice once, although nobody looks at it
   expect((await maya.finalizes(session)).status()).toBe(200);
   expect((await maya.uploads(session)).status()).toBe(201);
   // No page is open: everything from here on happens by itself.
-  await expectOneTrace(session.traceparent);
+  await expectOneTrace(session.traceparent, "whole");
 });
 
 test("and so does that of a conversation whose tab is closed at the end", async () => {
@@ -35,7 +35,7 @@ test("and so does that of a conversation whose tab is closed at the end", async 
     await learner.hearsTheCoach(2);
     await learner.ends();
     await learner.page.close();
-    await expectOneTrace((await learner.session(id)).traceparent);
+    await expectOneTrace((await learner.session(id)).traceparent, "while speaking");
   } finally {
     await learner.leaves();
   }

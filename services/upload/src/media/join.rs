@@ -11,7 +11,7 @@ use crate::{
     ffmpeg::{ConvertError, ProgramError, Track},
     medium::{ChannelLayout, Container, Medium, Sha256, State, Stored, Warning},
     scratch,
-    store::{self, Plan, Share},
+    store::{self, Patience, Plan, Share},
 };
 use ids::SessionId;
 use jobs::{FinishError, Lease, Setback, Work};
@@ -24,7 +24,7 @@ use tracing::instrument;
 /// The kind of job.
 pub(super) const KIND: &str = "join_takes";
 /// Takes of which nothing came for so long after the end of their session are given up, until more comes.
-pub(super) const PATIENCE: Duration = Duration::from_mins(10);
+pub(super) const PATIENCE: Patience = Patience { begun: Duration::from_mins(10), empty: Duration::from_secs(30) };
 /// Takes that break the programs this often are kept without a playable form.
 const TRIES: u32 = 2;
 /// What was put into storage and did not become part of a recording after so long will not.

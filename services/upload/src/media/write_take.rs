@@ -334,7 +334,7 @@ impl Media {
         if writing.take.has_arrived() {
             self.jobs.ask(&mut tx, seal::KIND, &id.to_string(), Duration::ZERO).await?;
         } else {
-            self.ask_to_join(&mut tx, session, super::join::PATIENCE).await?;
+            self.ask_to_join(&mut tx, session, super::join::PATIENCE.begun).await?;
         }
         if let Some(take) = store::find_take(&mut tx, writing.take.owner, id).await? {
             writing.take = take;

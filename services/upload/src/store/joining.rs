@@ -21,12 +21,21 @@ pub struct Share {
     pub owner: LearnerId,
     /// Where it begins on the session clock.
     pub start_ms: u32,
-    /// Whether more of it may come.
+    /// Whether some of it came, and more may come.
     pub open: bool,
     /// How many of its bytes can be read.
     pub sealed: u64,
     /// How many of its bytes are in the recording.
     pub joined: u64,
+}
+
+/// How long takes that are open are waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Those of which something came.
+    pub begun: Duration,
+    /// Those of which nothing did.
+    pub empty: Duration,
 }
 
 /// Notes that a session was finalized.
@@ -55,20 +64,24 @@ pub async fn is_to_be_joined(connection: &mut PgConnection, session: SessionId) 
     .await?)
 }
 
-/// How long takes of a session are still waited for: until nothing of any came for `patience` after its end.
+/// How long takes of a session are still waited for: until nothing of any came for `patience` after its end. One of
+/// which nothing ever came is waited for less: its recorder may never have learned where it is.
 #[instrument(name = "db.take.waited_for", skip_all, fields(session.id = %session))]
 pub async fn waited_for(
     connection: &mut PgConnection,
     session: SessionId,
-    patience: Duration,
+    patience: Patience,
 ) -> Result<Option<Duration>, StoreError> {
     let left = sqlx::query_scalar!(
-        "select extract(epoch from max(greatest(ending.ended_at, take.expires_at - make_interval(days => $3)))
-                + make_interval(secs => $2) - now())::float8
+        "select extract(epoch from max(
+                    greatest(ending.ended_at, take.expires_at - make_interval(days => $4))
+                    + make_interval(secs => case when take.arrived > 0 then $2::float8 else $3::float8 end)
+                ) - now())::float8
          from ending join take using (subject_id)
          where subject_id = $1 and take.state = 'open'",
         session.as_uuid(),
-        patience.as_secs_f64(),
+        patience.begun.as_secs_f64(),
+        patience.empty.as_secs_f64(),
         EXPIRES_DAYS,
     )
     .fetch_one(connection)
@@ -80,7 +93,7 @@ pub async fn waited_for(
 #[instrument(name = "db.take.shares", skip_all, fields(session.id = %session))]
 pub async fn shares(connection: &mut PgConnection, session: SessionId) -> Result<Vec<Share>, StoreError> {
     let rows = sqlx::query!(
-        r#"select take_id, owner_id, start_ms, state = 'open' as "open!", joined,
+        r#"select take_id, owner_id, start_ms, state = 'open' and arrived > 0 as "open!", joined,
                   coalesce((
                       select sum(part.bytes)
                       from take_part part join take_piece piece using (take_id, piece)

@@ -1,18 +1,18 @@
 //! The recording on its way to the server.
 
 import { expect } from "@playwright/test";
-import { holds, keepsNothing, loses } from "../outside.ts";
+import { crawls, holds, keepsNothing, loses, stopsTime } from "../outside.ts";
 import { failure } from "./arrive.ts";
 import { checks } from "./before-call.ts";
 import { saves } from "./room.ts";
+import type { Learner } from "../../support/learner.ts";
 import type { Way, Ways } from "./way.ts";
 
-const UPLOAD = "POST /api/sessions/*/upload";
+const UPLOAD = "POST /api/uploads";
 
 const sending: Way = async (learner) => {
-  const { arrived } = await holds(learner.page, UPLOAD);
+  await crawls(learner.page);
   await saves(learner);
-  await arrived;
   await expect(learner.page.getByRole("progressbar", { name: "Sending the recording" })).toBeVisible();
 };
 
@@ -22,7 +22,30 @@ const lost: Way = async (learner) => {
   await failure(learner, "UPLOAD_FAILED");
 };
 
+/** A learner who signs out while a recording of theirs is held up. */
+const signsOut = async ({ page }: Learner): Promise<void> => {
+  await page.getByRole("link", { name: "Choose another topic" }).click();
+  await page.getByRole("button", { name: "Account of Maya" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+};
+
 export const recording = {
+  "sign-out-sending": async (learner) => {
+    await lost(learner);
+    await stopsTime(learner.page);
+    await signsOut(learner);
+    await expect(learner.page.getByRole("heading", { name: "Sending what is left" })).toBeVisible();
+  },
+  "sign-out-question": async (learner) => {
+    await lost(learner);
+    await signsOut(learner);
+    await expect(learner.page.getByText(/they wait in this browser/)).toBeVisible();
+  },
+  "sign-out-question-in-tab": async (learner) => {
+    await recording["saved-UPLOAD_ONLY_HERE"](learner);
+    await signsOut(learner);
+    await expect(learner.page.getByText(/it waits in this tab/)).toBeVisible();
+  },
   "saved-sending": sending,
   "saved-not-recorded": async (learner) => {
     await checks(learner);

@@ -14,7 +14,9 @@ import {
   cuts,
   holds,
   holdsSoundBack,
+  isAlmostFull,
   isCaptured,
+  keepsNothing,
   leavesNoWayOut,
   lendsMicrophone,
   loses,
@@ -174,6 +176,16 @@ export const room = {
     await holdsSoundBack(learner.page);
     await hears(learner);
     await expect(learner.page.getByRole("button", { name: "Play the coach's voice" })).toBeVisible();
+  },
+  "room-storage-low": async (learner) => {
+    await isAlmostFull(learner.page);
+    await hears(learner);
+    await expect(learner.page.getByText("This device is almost full.")).toBeVisible();
+  },
+  "room-memory-only": async (learner) => {
+    await keepsNothing(learner.page);
+    await hears(learner);
+    await expect(learner.page.getByText("This browser keeps no copy of your recording.")).toBeVisible();
   },
 
   "start-OTHER_TAB": async (learner) => {

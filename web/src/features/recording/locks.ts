@@ -1,13 +1,17 @@
 /** Lets go of what was claimed. */
 export type Release = () => void;
 
-/**
- * Takes something for this tab until it lets go or dies. Null when another tab has it. Without Web Locks, which
- * secure pages always have, there is only this tab to agree with.
- */
+/** What this tab has, where there are no Web Locks: secure pages always have them. */
+const held = new Set<string>();
+
+/** Takes something for this tab until it lets go or dies. Null when it is taken, by another tab or by this one. */
 export function claim(what: string): Promise<Release | null> {
   const locks = (navigator as { locks?: LockManager }).locks;
-  if (locks === undefined) return Promise.resolve(() => undefined);
+  if (locks === undefined) {
+    if (held.has(what)) return Promise.resolve(null);
+    held.add(what);
+    return Promise.resolve(() => void held.delete(what));
+  }
   return new Promise((resolve, reject) => {
     locks
       .request(`vivavoce.${what}`, { ifAvailable: true }, (lock) => {

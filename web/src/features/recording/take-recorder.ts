@@ -45,7 +45,8 @@ export class TakeRecorder {
   async start(startMs: number): Promise<void> {
     const recorder = this.run(startMs);
     await new Promise((resolve) => {
-      recorder.addEventListener("start", resolve, { once: true });
+      // One that fails at once never says that it has begun.
+      for (const event of ["start", "stop"]) recorder.addEventListener(event, resolve, { once: true });
     });
   }
 

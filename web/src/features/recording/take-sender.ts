@@ -36,6 +36,14 @@ export class TakeSender {
     this.wakeUp?.();
   }
 
+  /** The learner asked: what follows is told at once. */
+  retry(): void {
+    if (this.standing !== "stuck") return;
+    this.failures = stuckAfter - 1;
+    this.show("going", null);
+    this.wake();
+  }
+
   /** Sends nothing more. What was recorded stays where it is. */
   stop(): void {
     this.stopping.abort(new DOMException("stopped", "AbortError"));

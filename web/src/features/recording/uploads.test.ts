@@ -181,6 +181,22 @@ describe("a recording on its way", () => {
     await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
   });
 
+  it("tries again when the learner asks, and says how that goes", async () => {
+    const { beginTake, currentUploads, endTakes, retryUpload } = await page();
+    server.always("POST", { cutAfter: 0 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("that it is held up", () => currentUploads().get("s1")?.state === "failed");
+    retryUpload("s1");
+    expect(currentUploads().get("s1")?.state).toBe("sending");
+    await eventually("that it is held up again", () => currentUploads().get("s1")?.state === "failed");
+    server.always("POST", null);
+    retryUpload("s1");
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+  });
+
   it("refreshes a stale login and goes on with the same upload", async () => {
     const { beginTake } = await page();
     server.next("PATCH", { status: 401 });

@@ -77,9 +77,9 @@ function send(tape: Tape, release: Release): void {
   tell(sessionId);
 }
 
-/** Tries again now what is held up. */
+/** Tries again now what is held up, because the learner wants it. */
 export function retryUpload(sessionId: string): void {
-  for (const { sender } of entries.get(sessionId) ?? []) sender.wake();
+  for (const { sender } of entries.get(sessionId) ?? []) sender.retry();
 }
 
 /**
@@ -88,7 +88,7 @@ export function retryUpload(sessionId: string): void {
  */
 export async function finishUploads(learnerId: string): Promise<void> {
   setAside((owner) => owner !== learnerId);
-  for (const sessionId of entries.keys()) retryUpload(sessionId);
+  for (const { sender } of [...entries.values()].flat()) sender.wake();
   const back = waiting.filter(({ tape }) => tape.learnerId === learnerId);
   waiting = waiting.filter((left) => !back.includes(left));
   for (const { tape, release } of back) send(tape, release);
