@@ -13,6 +13,7 @@ import { type Continuation, PracticeCall } from "@/features/practice/practice-ca
 import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
+import { usePace } from "@/features/practice/use-pace";
 import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
@@ -39,7 +40,8 @@ export function PractisePage() {
   const queries = useQueryClient();
   const { history } = useRouter();
   const learnerId = useQuery(meQuery()).data?.id ?? "";
-  const microphone = useMicrophone(useCallback((stream) => openStudio(stream, learnerId), [learnerId]));
+  const microphone = useMicrophone(useCallback((stream) => openStudio(stream, learnerId), [learnerId]), learnerId);
+  const pace = usePace();
   const [policy, setPolicy] = useState<RecordingPolicy>("keep");
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [practice, setPractice] = useState<PracticeCall | null>(null);
@@ -141,6 +143,7 @@ export function PractisePage() {
           setKey(crypto.randomUUID());
         }}
         microphone={microphone}
+        pace={pace}
         starting={start.isPending}
         onStart={() => start.mutate()}
         obstacle={
