@@ -73,7 +73,7 @@ export function PractisePage() {
       const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      }, from);
+      }, from, pace.pace);
       history.replace(paths.practise(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
       call.dial();
@@ -109,7 +109,6 @@ export function PractisePage() {
             giveUp();
             history.push(paths.topics());
           }}
-          onCheckAgain={giveUp}
           upload={<UploadStatus sessionId={practice.session.id} />}
           unsent={upload?.state === "failed"}
         />

@@ -8,6 +8,9 @@ export interface Device {
 /** What a learner speaks into and hears with. */
 export type DeviceKind = "microphone" | "loudspeaker";
 
+/** Whether this browser lets a page say where it is heard. */
+export const choosesLoudspeakers = "setSinkId" in HTMLMediaElement.prototype;
+
 const kinds = { microphone: "audioinput", loudspeaker: "audiooutput" } as const;
 
 /** The devices of a kind that can be chosen. Their names are known only after the permission was given. */

@@ -3,14 +3,18 @@ import type { Pace } from "@/api/contract";
 import { type Call, isLive } from "./call";
 import type { Device } from "./devices";
 import { EchoDetector, echoStepMs } from "./echo";
+import { deviceIn } from "./microphone";
 import { type MicrophoneNews, type MicrophoneWatch, watchMicrophone } from "./microphone-watch";
 import { Mouthpiece } from "./mouthpiece";
 import { PushToTalk } from "./push-to-talk";
 import type { Studio } from "./studio";
+import type { TalkKey } from "./talk-key";
 
 /** How the learner is heard. A new object whenever something changed. */
 export interface VoiceState {
   microphone: MicrophoneNews;
+  /** What the learner speaks into. */
+  device: Device | null;
   /** Null where the coach hears by itself when the learner has finished. */
   byHand: { speaking: boolean } | null;
   /** The microphone hears the coach, who is therefore not interrupted any more. */
@@ -43,6 +47,7 @@ export class LearnersVoice {
   private readonly gone = new AbortController();
   private readonly listening: ReturnType<typeof setInterval>;
   private echoTail: ReturnType<typeof setTimeout> | undefined;
+  private openedAt = 0;
   private span: { from: number; to: number } | null = null;
 
   constructor(
@@ -51,7 +56,7 @@ export class LearnersVoice {
     private readonly call: CallOfVoice,
   ) {
     this.mouthpiece = new Mouthpiece(studio.microphone);
-    this.state = { microphone: { state: "well" }, byHand: pace.push_to_talk ? { speaking: false } : null, echo: false };
+    this.state = { microphone: { state: "well" }, device: deviceIn(studio.microphone), byHand: pace.push_to_talk ? { speaking: false } : null, echo: false };
     this.key = pace.push_to_talk ? this.byHand() : null;
     this.watch = watchMicrophone(
       studio.microphone,
@@ -65,6 +70,7 @@ export class LearnersVoice {
           studio.replaceMicrophone(stream);
           this.mouthpiece.use(stream);
           call.listenTo(this.track);
+          this.show({ device: deviceIn(stream) });
         },
       },
       this.gone.signal,
@@ -91,19 +97,21 @@ export class LearnersVoice {
     else this.mouthpiece.open("muted");
   }
 
-  readonly keyDown = (): void => {
-    if (isLive(this.call.now().phase)) this.key?.down();
-  };
-
-  readonly keyUp = (): void => this.key?.up();
-
-  readonly keyLost = (): void => this.key?.lose();
-
-  readonly keyToggled = (): void => {
-    if (isLive(this.call.now().phase)) this.key?.toggle();
+  /** The key of who speaks by hand: without a line it does nothing. */
+  readonly talk: TalkKey = {
+    down: () => {
+      if (isLive(this.call.now().phase)) this.key?.down();
+    },
+    up: () => this.key?.up(),
+    lose: () => this.key?.lose(),
+    toggle: () => {
+      if (isLive(this.call.now().phase)) this.key?.toggle();
+    },
   };
 
   readonly choose = (device: Device): void => void this.watch.choose(device);
+
+  readonly hearFrom = (loudspeaker: Device): Promise<void> => this.studio.useLoudspeaker(loudspeaker.deviceId);
 
   readonly again = (): void => void this.watch.again();
 
@@ -122,9 +130,11 @@ export class LearnersVoice {
     ];
   }
 
-  /** The line is gone: what was being said by hand cannot be finished on another one. */
-  lineEnds(): void {
-    this.key?.stop();
+  /** The line goes, or the practice ends. Answers whether something was being said by hand that the coach has not taken yet. */
+  lineEnds(): boolean {
+    const saying = this.key?.stop() ?? false;
+    if (saying) this.span = this.spanSince(this.openedAt);
+    return saying;
   }
 
   stop(): void {
@@ -137,7 +147,6 @@ export class LearnersVoice {
 
   private byHand(): PushToTalk {
     this.mouthpiece.close("key-up");
-    let from = 0;
     return new PushToTalk({
       coachHasTheFloor: () => {
         const { phase, coachAudible } = this.call.now();
@@ -148,13 +157,13 @@ export class LearnersVoice {
         this.call.send({ type: "output_audio_buffer.clear" });
       },
       open: () => {
-        from = this.studio.now();
+        this.openedAt = this.studio.now();
         this.call.send({ type: "input_audio_buffer.clear" });
         this.mouthpiece.open("key-up");
       },
       close: () => this.mouthpiece.close("key-up"),
       finish: () => {
-        this.span = { from: this.voiceAfter(from), to: this.studio.now() };
+        this.span = this.spanSince(this.openedAt);
         this.call.send({ type: "input_audio_buffer.commit" });
         this.call.send({ type: "response.create" });
       },
@@ -166,10 +175,13 @@ export class LearnersVoice {
     });
   }
 
-  /** When the provider would have noticed the voice that followed the key. */
-  private voiceAfter(pressed: number): number {
-    const first = this.studio.heard().learner.find(({ start_ms, end_ms }) => start_ms >= pressed || end_ms === null || end_ms > pressed);
-    return first === undefined ? pressed : Math.max(pressed, first.start_ms) + noticedAfterMs;
+  /** From when the provider would have noticed the voice that followed the key, until now. */
+  private spanSince(pressed: number): { from: number; to: number } {
+    const first = this.studio.heard().learner.find(({ end_ms }) => end_ms === null || end_ms > pressed);
+    return {
+      from: first === undefined ? pressed : Math.max(pressed, first.start_ms) + noticedAfterMs,
+      to: this.studio.now(),
+    };
   }
 
   private listenForEcho(): void {

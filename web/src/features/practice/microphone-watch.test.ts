@@ -77,7 +77,9 @@ class Room {
   }
 
   get track(): Track {
-    return this.used.at(-1)!;
+    const last = this.used.at(-1);
+    if (last === undefined) throw new Error("nothing is used");
+    return last;
   }
 
   get state(): MicrophoneNews | undefined {

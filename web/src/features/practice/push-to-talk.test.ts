@@ -100,8 +100,9 @@ describe("speaking by hand", () => {
   it("asks for nothing any more once the line is gone", () => {
     key.down();
     vi.advanceTimersByTime(1_000);
-    key.stop();
+    expect(key.stop()).toBe(true);
     vi.advanceTimersByTime(1_000);
-    expect(did).toEqual(["open", "speaking", "close", "done"]);
+    expect(did).toEqual(["open", "speaking", "done", "close"]);
+    expect(key.stop()).toBe(false);
   });
 });

@@ -68,13 +68,14 @@ export class PushToTalk {
     if (this.key === "held") this.rise();
   }
 
-  /** The line is gone, or the practice has ended. */
-  stop(): void {
+  /** The line is gone, or the practice has ended. Answers whether something was being said that nobody has taken. */
+  stop(): boolean {
     clearTimeout(this.tail);
-    if (this.key === "up") return;
+    if (this.key === "up") return false;
+    if (this.isSpeaking) this.call.onSpeaking(false);
     this.key = "up";
     this.call.close();
-    this.call.onSpeaking(false);
+    return true;
   }
 
   private begin(key: "held" | "locked"): void {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Failure, failureOf } from "@/words/failure";
-import { type Device, devicesOf, meant, rememberDevice, rememberedDevice } from "./devices";
+import { choosesLoudspeakers, type Device, devicesOf, meant, rememberDevice, rememberedDevice } from "./devices";
 import { askForMeant, deviceIn } from "./microphone";
 import type { Studio } from "./studio";
 
@@ -22,8 +22,6 @@ export interface Microphone {
   /** Hands the open studio to the call, which closes it from then on. */
   take: () => Studio | null;
 }
-
-const choosesLoudspeakers = "setSinkId" in HTMLMediaElement.prototype;
 
 /** The microphone before the call: asked for on a click, let go of when the learner leaves. */
 export function useMicrophone(open: (microphone: MediaStream) => Promise<Studio>, learnerId: string): Microphone {

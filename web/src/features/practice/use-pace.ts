@@ -1,9 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Pace, User } from "@/api/contract";
 import { meQuery, rememberPace } from "@/api/users";
-
-/** What holds for who has never chosen: learners pause. */
-export const usualPace: Pace = { patience: "patient", push_to_talk: false, coach_speed: 1 };
+import { usualPace } from "./pace";
 
 export interface PaceChoice {
   pace: Pace;
