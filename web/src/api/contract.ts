@@ -11,7 +11,6 @@ type Accounts = accounts.components["schemas"];
 export type Credentials = Accounts["Credentials"];
 export type Registration = Accounts["Registration"];
 export type User = Accounts["User"];
-export type Patience = Accounts["Patience"];
 /** How a learner likes to practise. */
 export type Pace = Accounts["PracticeView"];
 
