@@ -132,6 +132,8 @@ export class LearnersVoice {
 
   /** The line goes, or the practice ends. Answers whether something was being said by hand that the coach has not taken yet. */
   lineEnds(): boolean {
+    clearTimeout(this.echoTail);
+    this.mouthpiece.open("echo");
     const saying = this.key?.stop() ?? false;
     if (saying) this.span = this.spanSince(this.openedAt);
     return saying;
