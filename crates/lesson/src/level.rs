@@ -65,7 +65,13 @@ impl Level {
         }
     }
 
-    /// The silence after which a learner of this level has finished.
+    /// The silence after which a learner of this level has finished, in milliseconds:
+    ///
+    /// | eagerness | A1, A2 | B1 | B2 | C1 |
+    /// |---|---|---|---|---|
+    /// | low | 2000 | 1600 | 1200 | 1000 |
+    /// | medium, auto | 1400 | 1120 | 840 | 700 |
+    /// | high | 1000 | 800 | 600 | 500 |
     pub const fn end_of_turn_silence(self, eagerness: Eagerness) -> Duration {
         let low = match self {
             Self::A1 | Self::A2 => 2000,

@@ -1,5 +1,6 @@
 //! An account and the values it is made of, each parsed once so that it cannot be wrong afterwards.
 
+use crate::practice::Practice;
 use clock::Timestamp;
 use ids::LearnerId;
 use std::fmt;
@@ -26,6 +27,8 @@ pub struct Account {
     pub roles: Vec<String>,
     /// When they registered.
     pub created_at: Timestamp,
+    /// How they like to practise.
+    pub practice: Practice,
 }
 
 /// An e-mail address in the form it is compared in. It does not print itself into logs.

@@ -1,5 +1,6 @@
 //! The accounts service as a value with verbs.
 
+mod change_practice;
 mod find;
 mod forget_expired;
 mod refresh;

@@ -1,5 +1,6 @@
 //! The HTTP face, read as a table of contents.
 
+mod change_me;
 mod client_address;
 mod cookies;
 mod get_jwks;
@@ -43,7 +44,7 @@ fn table() -> OpenApiRouter<Faces> {
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(refresh::refresh))
         .routes(routes!(sign_out::sign_out))
-        .routes(routes!(get_me::get_me))
+        .routes(routes!(get_me::get_me, change_me::change_me))
         .routes(routes!(get_jwks::get_jwks))
 }
 

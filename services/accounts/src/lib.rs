@@ -9,6 +9,7 @@ pub mod http;
 pub mod login;
 pub mod password;
 pub mod password_hashes;
+pub mod practice;
 pub mod signing_keys;
 mod store;
 pub mod throttle;

@@ -3,6 +3,7 @@
 use crate::{
     account::{Account, DisplayName, Email},
     login::{Login, LoginSecret},
+    practice::{CoachSpeed, Patience, Practice, PracticeChange},
     throttle::{self, Subject},
 };
 use clock::Timestamp;
@@ -18,6 +19,9 @@ struct AccountRow {
     display_name: String,
     roles: Vec<String>,
     created_at: OffsetDateTime,
+    patience: String,
+    push_to_talk: bool,
+    coach_speed: i16,
 }
 
 impl From<AccountRow> for Account {
@@ -28,6 +32,11 @@ impl From<AccountRow> for Account {
             display_name: DisplayName::stored(row.display_name),
             roles: row.roles,
             created_at: row.created_at,
+            practice: Practice {
+                patience: Patience::stored(&row.patience),
+                push_to_talk: row.push_to_talk,
+                coach_speed: CoachSpeed::stored(row.coach_speed),
+            },
         }
     }
 }
@@ -64,7 +73,8 @@ pub async fn find_account(
 ) -> Result<Option<Account>, StoreError> {
     let row = sqlx::query_as!(
         AccountRow,
-        "select account_id, email, display_name, roles, created_at from account where account_id = $1",
+        "select account_id, email, display_name, roles, created_at, patience, push_to_talk, coach_speed
+         from account where account_id = $1",
         learner.as_uuid(),
     )
     .fetch_optional(connection)
@@ -79,7 +89,8 @@ pub async fn find_account_by_email(
     email: &Email,
 ) -> Result<Option<(Account, String)>, StoreError> {
     let row = sqlx::query!(
-        "select account_id, email, display_name, roles, created_at, password_hash from account where email = $1",
+        "select account_id, email, display_name, roles, created_at, patience, push_to_talk, coach_speed, password_hash
+         from account where email = $1",
         email.as_str(),
     )
     .fetch_optional(connection)
@@ -91,9 +102,37 @@ pub async fn find_account_by_email(
             display_name: row.display_name,
             roles: row.roles,
             created_at: row.created_at,
+            patience: row.patience,
+            push_to_talk: row.push_to_talk,
+            coach_speed: row.coach_speed,
         };
         (account.into(), row.password_hash)
     }))
+}
+
+/// Changes how a learner likes to practise, and answers their account, if it exists.
+#[instrument(name = "db.account.update_practice", skip_all)]
+pub async fn update_practice(
+    connection: &mut PgConnection,
+    learner: LearnerId,
+    change: PracticeChange,
+) -> Result<Option<Account>, StoreError> {
+    let row = sqlx::query_as!(
+        AccountRow,
+        "update account set
+             patience = coalesce($2, patience),
+             push_to_talk = coalesce($3, push_to_talk),
+             coach_speed = coalesce($4, coach_speed)
+         where account_id = $1
+         returning account_id, email, display_name, roles, created_at, patience, push_to_talk, coach_speed",
+        learner.as_uuid(),
+        change.patience.map(Patience::as_str),
+        change.push_to_talk,
+        change.coach_speed.map(CoachSpeed::hundredths),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Account::from))
 }
 
 /// Adds a login.
@@ -127,7 +166,8 @@ pub async fn find_login(
     let hash = secret.hash();
     let row = sqlx::query!(
         "select login_id, login.created_at as began_at, expires_at,
-                account_id, email, display_name, roles, account.created_at
+                account_id, email, display_name, roles, account.created_at,
+                patience, push_to_talk, coach_speed
          from login join account using (account_id)
          where secret_hash = $1 and expires_at > $2",
         hash.as_slice(),
@@ -148,6 +188,9 @@ pub async fn find_login(
             display_name: row.display_name,
             roles: row.roles,
             created_at: row.created_at,
+            patience: row.patience,
+            push_to_talk: row.push_to_talk,
+            coach_speed: row.coach_speed,
         };
         (login, account.into())
     }))

@@ -74,7 +74,7 @@ export async function losesTheWorklet(page: Page): Promise<void> {
   });
 }
 
-/** The microphone can be taken away: see {@link takesMicrophoneAway}. */
+/** The microphone can be taken away: see {@link takesMicrophone}. */
 export async function lendsMicrophone(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const ask = MediaDevices.prototype.getUserMedia;
@@ -91,9 +91,23 @@ export async function lendsMicrophone(page: Page): Promise<void> {
   });
 }
 
-/** It is pulled out. */
-export async function takesMicrophoneAway(page: Page): Promise<void> {
-  await page.evaluate(() => window.dispatchEvent(new Event("microphone-gone")));
+/** Another program takes it, and does not give it back. */
+export async function takesMicrophone(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("", "NotReadableError"));
+    window.dispatchEvent(new Event("microphone-gone"));
+  });
+}
+
+/** The browser takes nothing out of what the microphone hears, as some cannot. */
+export async function hearsItself(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const ask = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = function (constraints) {
+      const audio = typeof constraints?.audio === "object" ? constraints.audio : {};
+      return ask.call(this, { ...constraints, audio: { ...audio, echoCancellation: false } });
+    };
+  });
 }
 
 /** From this event of the coach on, nothing of the call's data arrives any more. */

@@ -9,7 +9,7 @@ import { type Answer, ask, type Asked } from "./wire.ts";
 
 /** A request with a JSON body that nothing is wrong with. */
 export interface JsonRequest {
-  method: "POST" | "PUT";
+  method: "PATCH" | "POST" | "PUT";
   path: string;
   headers: Record<string, string>;
   body: Record<string, unknown>;
@@ -48,6 +48,7 @@ export class Practice {
     return [
       { method: "POST", path: "/api/auth/register", headers: json, body: { email: this.newcomer, password, display_name: "Ben" } },
       { method: "POST", path: "/api/auth/sign-in", headers: json, body: { email, password } },
+      { method: "PATCH", path: "/api/users/me", headers: json, body: { practice: { patience: "quick", push_to_talk: true, coach_speed: 0.85 } } },
       { method: "POST", path: "/api/sessions", headers: keyed(), body: { topic_id: this.session.topic.id, recording_policy: "keep" } },
       { method: "PUT", path: `${this.path}/transcript`, headers: json, body: { revision: 1, turns: conversation() } },
       { method: "POST", path: `${this.path}/finalize`, headers: keyed(), body: { turns: conversation(), ...said } },

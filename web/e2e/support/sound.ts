@@ -29,7 +29,7 @@ export class Headset {
       `module-native-protocol-unix auth-anonymous=1 socket=${folder}/socket`,
       "module-null-sink sink_name=speaker rate=48000",
       "module-null-sink sink_name=mouth rate=48000 channels=1",
-      "module-remap-source master=mouth.monitor source_name=microphone source_properties=device.description=Microphone",
+      `module-remap-source master=mouth.monitor ${named("microphone").join(" ")}`,
     ];
     const server = spawn(
       "pulseaudio",
@@ -77,9 +77,31 @@ export class Headset {
     return samples;
   }
 
-  /** Says a WAV file into the microphone; resolves when the last of it is said. */
-  async say(wav: string): Promise<void> {
-    await run("paplay", ["--device=mouth", wav], { env: this.environment() });
+  /** Says a WAV file into a microphone; resolves when the last of it is said. */
+  async say(wav: string, microphone = "microphone"): Promise<void> {
+    await run("paplay", [`--device=${mouthOf(microphone)}`, wav], { env: this.environment() });
+  }
+
+  /** Plugs in a microphone: another one, or one that was pulled out. Browsers show it under its name. */
+  async plugsIn(microphone: string): Promise<void> {
+    const mouth = mouthOf(microphone);
+    if (!(await this.#control("list", "short", "sinks")).includes(mouth)) {
+      await this.#control("load-module", "module-null-sink", `sink_name=${mouth}`, "rate=48000", "channels=1");
+    }
+    await this.#control("load-module", "module-remap-source", `master=${mouth}.monitor`, ...named(microphone));
+  }
+
+  /** Pulls out one microphone and no other. */
+  async pullsOut(microphone: string): Promise<void> {
+    const modules = (await this.#control("list", "short", "modules")).split("\n");
+    const [module] = modules.find((line) => line.includes(`source_name=${microphone} `))?.split("\t") ?? [];
+    if (module === undefined) throw new Error(`${microphone} is not plugged in`);
+    await this.#control("unload-module", module);
+  }
+
+  /** What comes out of the loudspeaker is heard by the microphone, as without headphones. */
+  async hearsItself(): Promise<void> {
+    await this.#control("load-module", "module-loopback", "source=speaker.monitor", "sink=mouth", "latency_msec=60");
   }
 
   unplug(): void {
@@ -88,7 +110,16 @@ export class Headset {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #control(...words: string[]): Promise<void> {
-    await run("pactl", words, { env: this.environment() });
+  async #control(...words: string[]): Promise<string> {
+    return (await run("pactl", words, { env: this.environment() })).stdout;
   }
+}
+
+/** Where one speaks into a microphone. */
+function mouthOf(microphone: string): string {
+  return microphone === "microphone" ? "mouth" : `mouth-of-${microphone}`;
+}
+
+function named(microphone: string): string[] {
+  return [`source_name=${microphone}`, `source_properties=device.description=${microphone}`];
 }

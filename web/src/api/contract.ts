@@ -11,6 +11,8 @@ type Accounts = accounts.components["schemas"];
 export type Credentials = Accounts["Credentials"];
 export type Registration = Accounts["Registration"];
 export type User = Accounts["User"];
+/** How a learner likes to practise. */
+export type Pace = Accounts["PracticeView"];
 
 type Topics = topics.components["schemas"];
 export type Kind = Topics["Kind"];

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Call, Ending, RealtimeTicket, Session, StartSession, Turn } from "./contract";
+import type { Call, Ending, Pace, RealtimeTicket, Session, StartSession, Turn } from "./contract";
 import { rememberTrace, traceparentOf } from "./trace";
 
 function remembered(session: Session): Session {
@@ -81,12 +81,12 @@ export async function deleteSession(id: string): Promise<void> {
 }
 
 /** Permission for one call attempt. The client secret in it lives a minute and is kept nowhere. */
-export function mintTicket(sessionId: string, signal: AbortSignal): Promise<RealtimeTicket> {
+export function mintTicket(sessionId: string, pace: Pace, signal: AbortSignal): Promise<RealtimeTicket> {
   const traceparent = traceparentOf(sessionId);
   return answer(
     api.POST("/api/realtime/session", {
       headers: traceparent === undefined ? {} : { traceparent },
-      body: { session_id: sessionId },
+      body: { session_id: sessionId, pace: { patience: pace.patience, push_to_talk: pace.push_to_talk, speed: pace.coach_speed } },
       signal,
     }),
   );

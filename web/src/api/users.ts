@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Credentials, Registration, User } from "./contract";
+import type { Credentials, Pace, Registration, User } from "./contract";
 import { Problem } from "./problem";
 
 /** Who is signed in, or nobody. */
@@ -31,6 +31,11 @@ export async function isSignedIn(learnerId: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Remembers how the learner likes to practise. */
+export function rememberPace(practice: Partial<Pace>): Promise<User> {
+  return answer(api.PATCH("/api/users/me", { body: { practice } }));
 }
 
 export function signIn(body: Credentials) {

@@ -15,6 +15,7 @@ import { type Continuation, PracticeCall } from "@/features/practice/practice-ca
 import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
+import { usePace } from "@/features/practice/use-pace";
 import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
@@ -42,7 +43,8 @@ export function PractisePage() {
   const queries = useQueryClient();
   const { history } = useRouter();
   const learnerId = useQuery(meQuery()).data?.id ?? "";
-  const microphone = useMicrophone(useCallback((stream) => openStudio(stream, learnerId), [learnerId]));
+  const microphone = useMicrophone(useCallback((stream) => openStudio(stream, learnerId), [learnerId]), learnerId);
+  const pace = usePace();
   const [policy, setPolicy] = useState<RecordingPolicy>("keep");
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [practice, setPractice] = useState<PracticeCall | null>(null);
@@ -73,7 +75,7 @@ export function PractisePage() {
       const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      }, from);
+      }, from, pace.pace);
       history.replace(paths.comeBack(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
       call.dial();
@@ -109,7 +111,6 @@ export function PractisePage() {
             giveUp();
             history.push(paths.topics());
           }}
-          onCheckAgain={giveUp}
           upload={<UploadStatus sessionId={practice.session.id} />}
           unsent={upload?.state === "failed"}
         />
@@ -144,6 +145,7 @@ export function PractisePage() {
           setKey(crypto.randomUUID());
         }}
         microphone={microphone}
+        pace={pace}
         starting={start.isPending}
         onStart={() => start.mutate()}
         obstacle={

@@ -5,6 +5,8 @@ export const failureCodes = [
   "NO_DEVICE",
   "MIC_BUSY",
   "MIC_REVOKED",
+  "MIC_GONE",
+  "MIC_SILENT",
   "OFFLINE",
   "NO_NETWORK_INTERFACE",
   "CALL_FAILED",

@@ -5,6 +5,7 @@ use crate::{
     account::{Account, DisplayName, Email},
     password::NewPassword,
     password_hashes::HashError,
+    practice::Practice,
     store,
 };
 use postgres::StoreError;
@@ -44,6 +45,7 @@ impl Accounts {
             display_name: wanted.display_name,
             roles: Vec::new(),
             created_at: self.clock.now(),
+            practice: Practice::default(),
         };
         let store_error = |error: sqlx::Error| RegisterError::Store(error.into());
         let mut connection = self.database.acquire().await.map_err(store_error)?;

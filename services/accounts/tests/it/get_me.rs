@@ -2,6 +2,7 @@ use crate::support::{OTHER_KEY, SIGNING_KEY, TestApp};
 use accounts::{
     account::{Account, DisplayName, Email},
     login::Login,
+    practice::Practice,
     signing_keys::SigningKeys,
 };
 use clock::Clock;
@@ -17,7 +18,7 @@ async fn a_learner_sees_their_own_account() {
     let user = answer.json();
     let mut fields: Vec<_> = user.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["created_at", "display_name", "email", "id", "roles"]);
+    assert_eq!(fields, ["created_at", "display_name", "email", "id", "practice", "roles"]);
     assert_eq!(user["id"].as_str().unwrap().parse::<Uuid>().unwrap().get_version_num(), 7);
 }
 
@@ -54,6 +55,7 @@ fn token_signed_with(pem: &str) -> (String, String) {
         display_name: DisplayName::parse("Maya").unwrap(),
         roles: vec!["admin".to_owned()],
         created_at: now,
+        practice: Practice::default(),
     };
     let token = keys.sign(&account, &Login::begin(Ids.mint(), account.id, now), now).unwrap();
     let (header, rest) = token.expose().split_once('.').unwrap();

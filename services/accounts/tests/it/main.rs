@@ -1,5 +1,6 @@
 //! The accounts service over a real Postgres, through its HTTP face.
 
+mod change_me;
 mod get_jwks;
 mod get_me;
 mod refresh;

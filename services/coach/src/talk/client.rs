@@ -7,7 +7,7 @@ use super::{
     items::{Refused, no_such_item},
     lesson_of,
 };
-use crate::wire::{ClientEvent, ClientEventKind, Content, ErrorDetail, Item, ServerEvent};
+use crate::wire::{ClientEvent, ClientEventKind, Content, ErrorDetail, Item, ServerEvent, VoiceState};
 
 /// The longest text of one item.
 const LONGEST_TEXT: usize = 16 * 1024;
@@ -70,13 +70,21 @@ impl Talk {
 
     fn update(&mut self, patch: &serde_json::Value) -> Result<(), ErrorDetail> {
         let next =
-            self.session.updated(patch, self.voice_was_heard).map_err(|error| ErrorDetail::from(&error))?;
+            self.session.updated(patch, self.voice_state()).map_err(|error| ErrorDetail::from(&error))?;
         if next.instructions != self.session.instructions {
             self.lesson = lesson_of(&next.instructions);
         }
         self.session = next.clone();
         self.send(ServerEvent::SessionUpdated { session: next });
         Ok(())
+    }
+
+    fn voice_state(&self) -> VoiceState {
+        match (self.coach_speaks(), self.voice_was_heard) {
+            (true, _) => VoiceState::Speaking,
+            (false, true) => VoiceState::Silent,
+            (false, false) => VoiceState::Unheard,
+        }
     }
 
     fn create_item(&mut self, mut item: Item, after: Option<&str>) -> Result<(), ErrorDetail> {

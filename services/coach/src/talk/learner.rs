@@ -105,12 +105,12 @@ impl Talk {
             }
             None => (BY_HAND, 0.5),
         };
-        let interruptible =
-            self.session.audio.input.turn_detection.as_ref().is_some_and(TurnDetection::interrupts_response);
         Patience {
             silence,
             threshold,
-            coach_speaks: interruptible && self.coach_speaks(),
+            // Who holds a key to speak has said so already. Everybody else may say "yes" to a coach that speaks, whether
+            // or not it can be interrupted.
+            coach_speaks: !self.by_hand() && self.coach_speaks(),
             coach_level: self.playout.level(),
         }
     }
@@ -144,7 +144,10 @@ impl Talk {
         self.quiet = Duration::ZERO;
         self.prompts = 0;
         self.thinking = false;
-        self.wanted = None;
+        if !self.by_hand() {
+            // Nobody has finished after all. By hand only the client says that, and a last breath is no new turn.
+            self.wanted = None;
+        }
         self.turn = Some(LearnerTurn { item_id: item_id.clone(), began: at, piece: None });
         if !self.by_hand() {
             let audio_start_ms = ms(at).saturating_sub(self.padding_ms());

@@ -16,4 +16,4 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use item::{Content, Item, ItemStatus, Role};
 pub use response::{Response, ResponseStatus, StatusDetails, Usage};
 pub use server::{Part, RateLimit, ServerEvent, TranscriptionError, TranscriptionUsage};
-pub use session::{Modality, Session, SessionError, TurnDetection};
+pub use session::{Modality, Session, SessionError, TurnDetection, VoiceState};

@@ -133,6 +133,17 @@ impl TurnDetection {
     }
 }
 
+/// What has become of the coach's voice when a client wants to change the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoiceState {
+    /// Nobody has heard it yet.
+    Unheard,
+    /// It was heard, and is silent.
+    Silent,
+    /// It speaks, or is about to.
+    Speaking,
+}
+
 /// Why a session cannot be as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
@@ -151,6 +162,9 @@ pub enum SessionError {
     /// The voice is fixed once it was heard.
     #[error("The voice cannot be changed after it was heard.")]
     VoiceFixed,
+    /// The pace of a sentence that is being said is fixed.
+    #[error("The speed can be changed between turns only.")]
+    SpeedBetweenTurns,
 }
 
 impl From<&SessionError> for ErrorDetail {
@@ -161,6 +175,7 @@ impl From<&SessionError> for ErrorDetail {
             SessionError::NoType => ("missing_required_parameter", "session.type".to_owned()),
             SessionError::ModelFixed => ("invalid_value", "session.model".to_owned()),
             SessionError::VoiceFixed => ("invalid_value", "session.audio.output.voice".to_owned()),
+            SessionError::SpeedBetweenTurns => ("invalid_value", "session.audio.output.speed".to_owned()),
         };
         Self::invalid(code, error.to_string()).about(param)
     }
@@ -192,7 +207,7 @@ impl Session {
     }
 
     /// The session after a `session.update`.
-    pub fn updated(&self, patch: &Value, voice_was_heard: bool) -> Result<Self, SessionError> {
+    pub fn updated(&self, patch: &Value, voice: VoiceState) -> Result<Self, SessionError> {
         let patch = writable(patch)?;
         let mut full = serde_json::to_value(self).expect("a session is JSON");
         merge(&mut full, patch);
@@ -200,8 +215,12 @@ impl Session {
         if next.model != self.model {
             return Err(SessionError::ModelFixed);
         }
-        if voice_was_heard && next.audio.output.voice != self.audio.output.voice {
+        if voice != VoiceState::Unheard && next.audio.output.voice != self.audio.output.voice {
             return Err(SessionError::VoiceFixed);
+        }
+        let same_speed = (next.audio.output.speed - self.audio.output.speed).abs() < f32::EPSILON;
+        if voice == VoiceState::Speaking && !same_speed {
+            return Err(SessionError::SpeedBetweenTurns);
         }
         Ok(next)
     }
@@ -321,7 +340,7 @@ mod tests {
     fn an_update_of_one_field_leaves_its_neighbours() {
         let patch = json!({"type": "realtime", "audio": {"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "low"}}}});
         let before = session();
-        let after = before.updated(&patch, false).expect("valid");
+        let after = before.updated(&patch, VoiceState::Unheard).expect("valid");
         assert_eq!(after.audio.output, before.audio.output);
         assert_eq!(
             after.audio.input.turn_detection,
@@ -336,18 +355,38 @@ mod tests {
     #[test]
     fn null_clears_and_unknown_fields_are_named() {
         let manual = json!({"type": "realtime", "audio": {"input": {"turn_detection": null}}});
-        assert_eq!(session().updated(&manual, false).expect("valid").audio.input.turn_detection, None);
+        assert_eq!(
+            session().updated(&manual, VoiceState::Unheard).expect("valid").audio.input.turn_detection,
+            None
+        );
         let unknown = json!({"type": "realtime", "temperature": 0.7});
-        assert_eq!(session().updated(&unknown, false), Err(SessionError::Unknown("temperature".to_owned())));
+        assert_eq!(
+            session().updated(&unknown, VoiceState::Unheard),
+            Err(SessionError::Unknown("temperature".to_owned()))
+        );
     }
 
     #[test]
     fn the_model_and_a_heard_voice_are_fixed() {
         let model = json!({"type": "realtime", "model": "another"});
-        assert_eq!(session().updated(&model, false), Err(SessionError::ModelFixed));
+        assert_eq!(session().updated(&model, VoiceState::Unheard), Err(SessionError::ModelFixed));
         let voice = json!({"type": "realtime", "audio": {"output": {"voice": "marin"}}});
-        assert!(session().updated(&voice, false).is_ok());
-        assert_eq!(session().updated(&voice, true), Err(SessionError::VoiceFixed));
+        assert!(session().updated(&voice, VoiceState::Unheard).is_ok());
+        assert_eq!(session().updated(&voice, VoiceState::Silent), Err(SessionError::VoiceFixed));
+    }
+
+    #[test]
+    fn the_pace_changes_between_turns_only() {
+        let slower = json!({"type": "realtime", "audio": {"output": {"speed": 0.8}}});
+        assert_eq!(session().updated(&slower, VoiceState::Speaking), Err(SessionError::SpeedBetweenTurns));
+        let silent = session().updated(&slower, VoiceState::Silent).expect("valid");
+        assert!((silent.audio.output.speed - 0.8).abs() < f32::EPSILON);
+        let patient =
+            json!({"type": "realtime", "audio": {"input": {"turn_detection": {"type": "semantic_vad"}}}});
+        assert!(
+            session().updated(&patient, VoiceState::Speaking).is_ok(),
+            "everything else changes at any time"
+        );
     }
 
     #[test]
@@ -361,7 +400,7 @@ mod tests {
             },
             "tool_choice": "auto", "tools": [], "tracing": "auto"
         });
-        let session = session().updated(&patch, false).expect("valid");
+        let session = session().updated(&patch, VoiceState::Unheard).expect("valid");
         assert_eq!(session.tracing, "auto");
         assert!(session.transcribes());
     }
@@ -369,7 +408,10 @@ mod tests {
     #[test]
     fn a_value_outside_its_range_is_named() {
         let fast = json!({"type": "realtime", "audio": {"output": {"speed": 2.0}}});
-        assert_eq!(session().updated(&fast, false), Err(SessionError::Invalid("session.audio.output.speed")));
+        assert_eq!(
+            session().updated(&fast, VoiceState::Unheard),
+            Err(SessionError::Invalid("session.audio.output.speed"))
+        );
         assert_eq!(Session::open("s", &json!({})), Err(SessionError::NoType));
     }
 }

@@ -104,9 +104,17 @@ fn spawn(task: impl Future<Output = ()> + Send + 'static) {
 impl Caller {
     /// Calls a coach with new instructions.
     pub async fn call(coach: &TestCoach, instructions: &str) -> Self {
-        let secret = coach.mint(instructions).await;
+        Self::with(coach, &coach.mint(instructions).await).await
+    }
+
+    /// Calls a coach whose turns end like this and who speaks at this pace.
+    pub async fn paced(coach: &TestCoach, turn_detection: &Value, speed: &Value) -> Self {
+        Self::with(coach, &coach.mint_for("", turn_detection, speed).await).await
+    }
+
+    async fn with(coach: &TestCoach, secret: &str) -> Self {
         let offer = Offer::new().await;
-        let answer = offer.post(coach, &secret).await;
+        let answer = offer.post(coach, secret).await;
         let caller = offer.accept(&answer);
         caller.wait("session.created").await;
         caller

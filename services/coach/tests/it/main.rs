@@ -5,6 +5,7 @@ mod conversation;
 mod ears;
 mod exchange;
 mod lessons;
+mod pace;
 mod recogniser;
 mod setup;
 mod speech;

@@ -98,14 +98,23 @@ impl TestCoach {
 
     /// A secret for a session in which the learner is transcribed.
     pub async fn mint(&self, instructions: &str) -> String {
+        let low = json!({"type": "semantic_vad", "eagerness": "low"});
+        self.mint_for(instructions, &low, &Value::Null).await
+    }
+
+    /// A secret for a session in which turns end like this and the coach speaks at this pace.
+    pub async fn mint_for(&self, instructions: &str, turn_detection: &Value, speed: &Value) -> String {
         let body = json!({
             "expires_after": {"anchor": "created_at", "seconds": 60},
             "session": {
                 "type": "realtime", "model": "gpt-realtime", "instructions": instructions,
-                "audio": {"input": {
-                    "transcription": {"model": "gpt-4o-mini-transcribe"},
-                    "turn_detection": {"type": "semantic_vad", "eagerness": "low"}
-                }}
+                "audio": {
+                    "input": {
+                        "transcription": {"model": "gpt-4o-mini-transcribe"},
+                        "turn_detection": turn_detection
+                    },
+                    "output": {"speed": speed}
+                }
             }
         });
         let answer = self.mint_with(&body).await;

@@ -29,12 +29,21 @@ async function asks(learner: Learner): Promise<void> {
 /** Has a microphone that works. */
 export async function checks(learner: Learner): Promise<Visitor> {
   const visitor = await reads(learner);
-  await asks(learner);
-  await expect(learner.page.getByLabel("Device")).toBeVisible();
+  await hasMicrophone(learner);
   return visitor;
 }
 
-async function starts(learner: Learner): Promise<void> {
+/** Looks at how the coach waits and speaks. */
+export async function chooses(learner: Learner): Promise<void> {
+  await learner.page.getByText("Your pace").click();
+}
+
+export async function hasMicrophone(learner: Learner): Promise<void> {
+  await asks(learner);
+  await expect(learner.page.getByLabel("Device")).toBeVisible();
+}
+
+export async function starts(learner: Learner): Promise<void> {
   await learner.page.getByRole("button", { name: "Start", exact: true }).click();
 }
 
@@ -57,6 +66,11 @@ export const beforeCall = {
     const hello = await speak(mkdtempSync(join(tmpdir(), "hello-")), "hello", { name: "slt", stretch: 1 }, ["hello can you hear me"]);
     await learner.headset.say(hello.wav);
     await expect(learner.page.getByText("We can hear you.")).toBeVisible();
+  },
+  "check-pace": async (learner) => {
+    await reads(learner);
+    await chooses(learner);
+    await learner.page.getByRole("radio", { name: "Waits a little" }).check();
   },
   "check-MIC_DENIED": async (learner) => {
     await refusesMicrophone(learner.page, "NotAllowedError");

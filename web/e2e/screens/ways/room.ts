@@ -18,11 +18,9 @@ import {
   isCaptured,
   keepsNothing,
   leavesNoWayOut,
-  lendsMicrophone,
   loses,
   refuses,
   stalls,
-  takesMicrophoneAway,
 } from "../outside.ts";
 import { failure, goOffline, signedOut } from "./arrive.ts";
 import { checks } from "./before-call.ts";
@@ -63,7 +61,7 @@ async function asksToEnd(learner: Learner): Promise<void> {
 }
 
 /** Calls, and hears the first words of the coach. */
-async function hears(learner: Learner) {
+export async function hears(learner: Learner) {
   const called = await calls(learner);
   await expect(learner.page.getByRole("timer")).toHaveText(/^0:0[3-9]$/, { timeout: 30_000 });
   await expect(learner.page.getByRole("log").locator("[data-speaker=coach]")).toBeVisible();
@@ -224,12 +222,6 @@ export const room = {
     await expect(learner.page.getByText("1 min")).toBeVisible();
   },
 
-  "room-MIC_REVOKED": async (learner) => {
-    await lendsMicrophone(learner.page);
-    await rings(learner);
-    await takesMicrophoneAway(learner.page);
-    await failure(learner, "MIC_REVOKED");
-  },
   "room-OFFLINE": async (learner) => {
     const { held } = await rings(learner);
     await goOffline(learner);
@@ -311,13 +303,6 @@ export const room = {
     await failure(learner, "SAVE_PENDING");
   },
 
-  "saved-MIC_REVOKED": async (learner) => {
-    await lendsMicrophone(learner.page);
-    await hears(learner);
-    await takesMicrophoneAway(learner.page);
-    await is(learner, "saved");
-    await failure(learner, "MIC_REVOKED");
-  },
   "saved-QUOTA_REACHED": async (learner) => {
     await losesTheLine(learner, (page) => refuses(page, TICKET, 429, "quota-exceeded", { violated_policies: ["daily-minutes"] }));
     await is(learner, "saved");

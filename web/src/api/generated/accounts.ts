@@ -94,13 +94,29 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["change_me"];
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What changes; everything else stays as it is. */
+        ChangeMe: {
+            /** @description How the learner likes to practise. */
+            practice: components["schemas"]["ChangePractice"];
+        };
+        /** @description What changes about practising; what is not named stays as it is. */
+        ChangePractice: {
+            /**
+             * Format: double
+             * @description How fast the coach speaks, as a factor of the pace of the topic's level; hundredths count.
+             */
+            coach_speed?: number | null;
+            patience?: components["schemas"]["Patience"] | null;
+            /** @description Whether the learner says by hand when they speak. */
+            push_to_talk?: boolean | null;
+        };
         /** @description What somebody who signs in gives. */
         Credentials: {
             /** @description The address of the account. */
@@ -133,6 +149,23 @@ export interface components {
          * @description Who practises. The same person signs in with the account of this id.
          */
         LearnerId: string;
+        /**
+         * @description How long a silence may be before the coach takes it for the end of an answer.
+         * @enum {string}
+         */
+        Patience: "quick" | "normal" | "patient";
+        /** @description How a learner likes to practise. */
+        PracticeView: {
+            /**
+             * Format: double
+             * @description How fast the coach speaks, as a factor of the pace of the topic's level: 0.7 to 1.3.
+             */
+            coach_speed: number;
+            /** @description How long the coach waits. */
+            patience: components["schemas"]["Patience"];
+            /** @description Whether the learner says by hand when they speak. */
+            push_to_talk: boolean;
+        };
         /** @description The document as the OpenAPI descriptions show it. */
         ProblemDocument: {
             /** @description What was wrong with this very request, where that can be said. */
@@ -173,6 +206,8 @@ export interface components {
             email: string;
             /** @description The learner's id. */
             id: components["schemas"]["LearnerId"];
+            /** @description How they like to practise. */
+            practice: components["schemas"]["PracticeView"];
             /** @description What else they may do: everybody may practise. */
             roles: string[];
         };
@@ -365,6 +400,48 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMe"];
+            };
+        };
+        responses: {
+            /** @description The learner after the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `validation-failed` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,8 +7,10 @@ import { Icon } from "@/ui/icon";
 import { Link } from "@/ui/link";
 import { say } from "@/words/say";
 import { DeviceCheck } from "./device-check";
+import { PaceSettings } from "./pace-settings";
 import { RecordingChoice } from "./recording-choice";
 import type { Microphone } from "./use-microphone";
+import type { PaceChoice } from "./use-pace";
 
 interface BeforeCallProps {
   topic: Topic;
@@ -19,6 +21,7 @@ interface BeforeCallProps {
   policy: RecordingPolicy;
   onPolicy: (policy: RecordingPolicy) => void;
   microphone: Microphone;
+  pace: PaceChoice;
   starting: boolean;
   onStart: () => void;
   /** What stands in the way of starting, with its way forward. */
@@ -80,6 +83,7 @@ export function BeforeCall(props: BeforeCallProps) {
             <h3 className="mb-2 text-lead font-bold">{say("check.micLabel")}</h3>
             <DeviceCheck microphone={microphone} />
           </div>
+          <PaceSettings choice={props.pace} />
           {obstacle ?? (
             <div>
               <Button

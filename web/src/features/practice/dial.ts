@@ -1,4 +1,4 @@
-import type { RealtimeTicket } from "@/api/contract";
+import type { Pace, RealtimeTicket } from "@/api/contract";
 import { unreachable } from "@/api/problem";
 import { mintTicket } from "@/api/sessions";
 import { callCoach, type Ears, type RealtimeConnection } from "./realtime-connection";
@@ -12,16 +12,16 @@ export interface Line {
 }
 
 /** One attempt at a call: the permission for it, then the call itself. Throws what `noLine` understands. */
-export async function dial(sessionId: string, ears: Ears, signal: AbortSignal): Promise<Line> {
-  const ticket = await permission(sessionId, signal);
+export async function dial(sessionId: string, pace: Pace, ears: Ears, signal: AbortSignal): Promise<Line> {
+  const ticket = await permission(sessionId, pace, signal);
   return { ticket, connection: await callCoach(ticket, ears, signal) };
 }
 
-async function permission(sessionId: string, signal: AbortSignal): Promise<RealtimeTicket> {
+async function permission(sessionId: string, pace: Pace, signal: AbortSignal): Promise<RealtimeTicket> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), permissionWithinMs);
   try {
-    return await mintTicket(sessionId, AbortSignal.any([signal, late.signal]));
+    return await mintTicket(sessionId, pace, AbortSignal.any([signal, late.signal]));
   } catch (thrown) {
     // Waiting longer would only keep the next attempt from finding that the network is back.
     if (late.signal.aborted && !signal.aborted) throw unreachable();

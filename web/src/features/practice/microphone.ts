@@ -1,4 +1,5 @@
 import { Failure } from "@/words/failure";
+import { type Device, devicesOf, meant } from "./devices";
 
 /**
  * Echo cancellation keeps the coach out of the learner's channel. Noise suppression and gain control stay off:
@@ -52,8 +53,34 @@ async function isDenied(): Promise<boolean> {
   }
 }
 
-/** The microphones there are. Their names are known only after the permission was given. */
-export async function microphones(): Promise<MediaDeviceInfo[]> {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter((device) => device.kind === "audioinput" && device.deviceId !== "");
+/** Asks for the microphone that was meant; when that one is gone, for whichever the browser would take. */
+export async function askForMeant(wanted: Device | null): Promise<MediaStream> {
+  if (wanted === null) return askForMicrophone(null);
+  try {
+    return await askForMicrophone(wanted.deviceId);
+  } catch (thrown) {
+    if (!isAway(thrown)) throw thrown;
+  }
+  const same = meant(await devicesOf("microphone"), wanted);
+  if (same !== null && same.deviceId !== wanted.deviceId) {
+    try {
+      return await askForMicrophone(same.deviceId);
+    } catch (thrown) {
+      if (!isAway(thrown)) throw thrown;
+    }
+  }
+  return askForMicrophone(null);
+}
+
+/** Whether only this one microphone cannot be had: another may. */
+function isAway(thrown: unknown): boolean {
+  return thrown instanceof Failure && (thrown.code === "NO_DEVICE" || thrown.code === "MIC_BUSY");
+}
+
+/** Which device a stream comes from. */
+export function deviceIn(stream: MediaStream): Device | null {
+  const [track] = stream.getAudioTracks();
+  if (track === undefined) return null;
+  const { deviceId = "", groupId = "" } = track.getSettings();
+  return { deviceId, groupId, label: track.label };
 }

@@ -11,6 +11,7 @@ import type { Studio } from "./studio";
 
 vi.mock("@/api/sessions");
 vi.mock("./realtime-connection");
+vi.mock("./microphone-watch");
 
 const ticket = { client_secret: "ek", calls_url: "/calls", provider: "coach", max_duration_s: 300, ice_servers: [] } as unknown as RealtimeTicket;
 
@@ -78,7 +79,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const track = Object.assign(new EventTarget(), { enabled: true });
+const track = { enabled: true, readyState: "live", label: "", getSettings: () => ({}), clone: () => track, stop: () => undefined };
 
 function studio(): Studio {
   let zero: number | null = null;
@@ -90,6 +91,7 @@ function studio(): Studio {
     levels: () => ({ learner: 0, coach: 0 }),
     addCoach: () => Promise.resolve(true),
     play: () => Promise.resolve(),
+    useLoudspeaker: () => Promise.resolve(),
     replaceMicrophone: () => undefined,
     storage: () => "fine",
     start: (_, __, fromMs = 0) => {
@@ -432,7 +434,7 @@ describe("an attempt that is refused", () => {
   it("does not wait for an answer that does not come", async () => {
     const practice = await talks();
     vi.mocked(sessions.mintTicket).mockImplementationOnce(
-      (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))),
+      (_, __, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))),
     );
     line(0).ears.onOver("lost");
     await pass(6_500);

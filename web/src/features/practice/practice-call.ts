@@ -1,12 +1,14 @@
-import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import type { Call as CallSpan, EndReason, RealtimeTicket, Session, Turn } from "@/api/contract";
+import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
+import type { Call as CallSpan, EndReason, Pace, RealtimeTicket, Session, Turn } from "@/api/contract";
 import { traceIdOf } from "@/api/trace";
-import { Failure, failureOf } from "@/words/failure";
+import { failureOf } from "@/words/failure";
 import { type Call, type CallEvent, type Effect, isLive, newCall, next } from "./call";
 import { dial, type Line } from "./dial";
 import { Heart } from "./heart";
 import { LastWords, stopListening } from "./last-words";
+import { LearnersVoice, type VoiceState } from "./learners-voice";
 import { completesTurn, isOfWords, meaningOf } from "./meaning";
+import { usualPace } from "./pace";
 import { noLine } from "./no-line";
 import type { RealtimeConnection } from "./realtime-connection";
 import { type Keeper, Saving, type Whole } from "./saving";
@@ -44,6 +46,8 @@ export interface Snapshot {
   soundHeld: boolean;
   /** The latest time up to which the words are on the server. */
   savedMs: number;
+  /** How the learner is heard. */
+  voice: VoiceState;
 }
 
 /** Where a practice that began before goes on. */
@@ -72,6 +76,8 @@ export class PracticeCall {
   private readonly saving: Saving;
   private readonly heart: Heart;
   private readonly lastWords = new LastWords();
+  /** The learner's side: the microphone, and what of it the coach hears. */
+  readonly voice: LearnersVoice;
   private readonly gone = new AbortController();
   private wakeTimer: ReturnType<typeof setTimeout> | undefined;
   private replyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -84,9 +90,17 @@ export class PracticeCall {
     /** Called once, when the session is saved. */
     private readonly onSaved: () => void,
     private readonly from: Continuation = fromTheStart,
+    private readonly pace: Pace = usualPace,
   ) {
     this.words = newSessionWords(from.turns, from.calls, from.before);
     const held = from.turns.length > 0 || from.calls.length > 0;
+    this.voice = new LearnersVoice(studio, pace, {
+      now: () => this.snapshot.call,
+      send: (event) => this.sendIfThere(event),
+      listenTo: (track) => void this.connection?.listenTo(track).catch(() => undefined),
+      onState: (voice) => this.show({ voice }),
+      onSpeaking: (speaking) => this.speaksByHand(speaking),
+    });
     this.snapshot = {
       call: { ...newCall, held },
       captions: captionsSoFar(this.words, studio.heard(), from.fromMs),
@@ -94,6 +108,7 @@ export class PracticeCall {
       endsAt: null,
       soundHeld: false,
       savedMs: endOf({ turns: from.turns, calls: [] }),
+      voice: this.voice.now,
     };
     this.saving = new Saving(
       session,
@@ -108,7 +123,6 @@ export class PracticeCall {
     const { signal } = this.gone;
     window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
     window.addEventListener("offline", () => this.tell({ kind: "offline" }), { signal });
-    this.minds(studio.microphone);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -140,8 +154,7 @@ export class PracticeCall {
   readonly retry = (): void => this.tell({ kind: "retry" });
 
   readonly setMuted = (muted: boolean): void => {
-    // The same track feeds the call and the recording: both fall silent.
-    for (const track of this.studio.microphone.getAudioTracks()) track.enabled = !muted;
+    this.voice.setMuted(muted);
     this.tell({ kind: "muted", muted });
   };
 
@@ -160,6 +173,7 @@ export class PracticeCall {
     clearTimeout(this.limitTimer);
     this.heart.stop();
     void this.saving.stop();
+    this.voice.stop();
     this.studio.close();
   }
 
@@ -208,6 +222,7 @@ export class PracticeCall {
     try {
       const line = await dial(
         this.session.id,
+        this.pace,
         {
           onEvent: current(this.onEvent),
           onCoach: current(this.onCoach),
@@ -240,8 +255,9 @@ export class PracticeCall {
     this.words = callBegins(this.words, first ? this.from.fromMs : this.now());
     const said = replayOf(this.words);
     for (const item of said.length > 0 ? [...said, lineWasLost] : []) connection.send({ type: "conversation.item.create", item });
-    await connection.listenTo(this.studio.microphone.getAudioTracks()[0] ?? null);
+    await connection.listenTo(this.voice.track);
     signal.throwIfAborted();
+    this.voice.lineBegins();
     // The coach speaks first, and does so only when asked.
     connection.send({ type: "response.create" });
     this.limit(ticket.max_duration_s);
@@ -258,6 +274,7 @@ export class PracticeCall {
   }
 
   private lineLost({ search }: Call): void {
+    this.voice.lineEnds();
     clearTimeout(this.replyTimer);
     const lostFor = search === null ? 0 : Date.now() - search.since;
     this.words = callEnds(this.words, this.studio.heard(), Math.max(0, this.now() - lostFor));
@@ -276,12 +293,18 @@ export class PracticeCall {
     void this.studio.addCoach(stream).then((plays) => this.show({ soundHeld: !plays }));
   };
 
-  private minds(microphone: MediaStream): void {
-    for (const track of microphone.getAudioTracks()) {
-      track.addEventListener("ended", () => this.breakOff("microphone_lost", new Failure("MIC_REVOKED")), {
-        signal: this.gone.signal,
-      });
+  private sendIfThere(event: RealtimeClientEvent): void {
+    try {
+      this.connection?.send(event);
+    } catch {
+      // The line goes as this is said: the next one is told anew what still counts.
     }
+  }
+
+  private speaksByHand(speaking: boolean): void {
+    this.tell({ kind: speaking ? "learner-started" : "learner-stopped" });
+    clearTimeout(this.replyTimer);
+    if (!speaking) this.awaitReply();
   }
 
   private onOver(how: "lost" | "hung-up" | "expired"): void {
@@ -296,23 +319,24 @@ export class PracticeCall {
 
   private readonly onEvent = (event: RealtimeServerEvent): void => {
     if (this.take !== null && !isOfWords(event)) return;
-    this.words = callSays(this.words, event, this.now());
+    for (const said of this.voice.hear(event, this.now())) this.words = callSays(this.words, said.event, said.at);
     const news = meaningOf(event);
     if (news !== null) this.tell(news);
-    this.awaitReply(event);
+    this.mindReply(event);
     this.showCaptions();
     this.lastWords.look();
     if (completesTurn(event)) this.saving.soon();
     if (event.type === "error" && event.error.code === "session_expired") this.onOver("expired");
   };
 
-  private awaitReply(event: RealtimeServerEvent): void {
-    if (event.type === "input_audio_buffer.speech_stopped") {
-      clearTimeout(this.replyTimer);
-      this.replyTimer = setTimeout(() => this.tell({ kind: "reply-awaited-in-vain" }), replyWithinMs);
-    } else if (event.type === "response.created" || event.type === "input_audio_buffer.speech_started") {
-      clearTimeout(this.replyTimer);
-    }
+  private mindReply(event: RealtimeServerEvent): void {
+    if (event.type === "input_audio_buffer.speech_stopped") this.awaitReply();
+    else if (event.type === "response.created" || event.type === "input_audio_buffer.speech_started") clearTimeout(this.replyTimer);
+  }
+
+  private awaitReply(): void {
+    clearTimeout(this.replyTimer);
+    this.replyTimer = setTimeout(() => this.tell({ kind: "reply-awaited-in-vain" }), replyWithinMs);
   }
 
   /** From the end of the call to what is to be saved. */
@@ -320,7 +344,8 @@ export class PracticeCall {
     clearTimeout(this.limitTimer);
     clearTimeout(this.replyTimer);
     const { connection } = this;
-    if (connection !== null) await stopListening(connection, learnerSpeaking);
+    const byHand = this.voice.lineEnds();
+    if (connection !== null) await stopListening(connection, learnerSpeaking || byHand);
     this.take = await this.studio.stop();
     if (connection !== null) await this.lastWords.wait(() => stillAwaitsWords(this.words));
     this.hangUp();
@@ -332,6 +357,7 @@ export class PracticeCall {
       duration_ms: endMs,
       end_reason: this.snapshot.call.endReason ?? "learner",
     };
+    this.voice.stop();
     // What was measured stays; the microphone is let go of as soon as nobody listens.
     this.studio.close();
     this.tell({ kind: "settled" });

@@ -5,10 +5,12 @@ import { placesOfFailure } from "@/screens";
 import { wordsFor } from "@/words/failure";
 import { failureCodes } from "@/words/failure-codes";
 import { type Call, newCall, phases } from "./call";
+import type { VoiceState } from "./learners-voice";
 import { RoomView, type RoomViewProps } from "./practice-room";
 import type { Snapshot } from "./practice-call";
 
 const nothing = () => undefined;
+const voice: VoiceState = { microphone: { state: "well" }, device: null, byHand: null, echo: false };
 
 const metInTheRoom = failureCodes.filter((code) => (placesOfFailure[code] as readonly string[]).includes("room"));
 
@@ -22,7 +24,7 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
         recording_policy: "keep",
         topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
       }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, ...snapshot }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, voice, ...snapshot }}
       elapsedMs={97_000}
       wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
@@ -34,7 +36,9 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
       onRetry={nothing}
       onPlay={nothing}
       onLeave={nothing}
-      onCheckAgain={nothing}
+      devices={{ microphones: [], loudspeakers: [], loudspeakerId: null, look: nothing, speakInto: nothing, hearFrom: nothing }}
+      talk={{ down: nothing, up: nothing, lose: nothing, toggle: nothing }}
+      onMicrophoneAgain={nothing}
       upload={null}
       unsent={false}
       {...props}
@@ -193,8 +197,8 @@ describe("the practice room", () => {
   });
 
   it("tells what broke when it saved in spite of it", () => {
-    room({ phase: "saved", durationMs: 192_000, trouble: { code: "MIC_REVOKED", reference: null } });
-    expect(screen.getByText(wordsFor("MIC_REVOKED").title)).toBeTruthy();
+    room({ phase: "saved", durationMs: 192_000, trouble: { code: "ICE_FAILED", reference: null } });
+    expect(screen.getByText(wordsFor("ICE_FAILED").title)).toBeTruthy();
     expect(screen.getByText("3 min 12 s of practice.")).toBeTruthy();
   });
 });

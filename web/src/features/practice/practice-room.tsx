@@ -10,14 +10,19 @@ import { Link } from "@/ui/link";
 import { Failure, wordsFor } from "@/words/failure";
 import { say } from "@/words/say";
 import { clockTime, lengthInWords } from "@/words/time";
-import { isPrecious, isUnderWay, mayEnd } from "./call";
+import { isLive, isPrecious, isUnderWay, mayEnd } from "./call";
 import { Captions } from "./captions";
+import { DeviceMenu } from "./device-menu";
 import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
 import type { Levels, StorageState } from "./studio";
+import { TalkButton } from "./talk-button";
+import type { TalkKey } from "./talk-key";
 import { useCall, useElapsed } from "./use-call";
+import { type RoomDevices, useRoomDevices } from "./use-room-devices";
 import { useWakeLock } from "./use-wake-lock";
 import { VoiceLine } from "./voice-line";
+import { VoiceNotice } from "./voice-notice";
 
 interface PracticeRoomProps {
   practice: PracticeCall;
@@ -28,8 +33,6 @@ interface PracticeRoomProps {
   onPrecious: (precious: boolean) => void;
   /** Leaves a practice that never began. */
   onLeave: () => void;
-  /** Goes back to the microphone check. */
-  onCheckAgain: () => void;
   /** How the recording fares on its way. */
   upload: ReactNode;
   /** Whether it failed, so that the way forward is there. */
@@ -46,6 +49,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
   const levels = useCallback(() => practice.levels(), [practice]);
   const elapsed = useElapsed(now);
   const wall = useElapsed(Date.now);
+  const devices = useRoomDevices(practice.voice);
   return (
     <RoomView
       session={practice.session}
@@ -62,7 +66,9 @@ export function PracticeRoom(props: PracticeRoomProps) {
       onRetry={practice.retry}
       onPlay={practice.playSound}
       onLeave={props.onLeave}
-      onCheckAgain={props.onCheckAgain}
+      devices={devices}
+      talk={practice.voice.talk}
+      onMicrophoneAgain={practice.voice.again}
       upload={props.upload}
       unsent={props.unsent}
     />
@@ -85,7 +91,9 @@ export interface RoomViewProps {
   onRetry: () => void;
   onPlay: () => void;
   onLeave: () => void;
-  onCheckAgain: () => void;
+  devices: RoomDevices;
+  talk: TalkKey;
+  onMicrophoneAgain: () => void;
   upload: ReactNode;
   unsent: boolean;
 }
@@ -172,6 +180,14 @@ function Talking(props: RoomViewProps) {
         {call.search === null ? null : (
           <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep"} />
         )}
+        {isUnderWay(call) || call.phase === "connecting" ? (
+          <VoiceNotice
+            voice={snapshot.voice}
+            savedMs={snapshot.savedMs}
+            onAgain={props.onMicrophoneAgain}
+            onEnd={mayEnd(call) ? props.onEnd : props.onLeave}
+          />
+        ) : null}
         {snapshot.soundHeld ? (
           <div className="rounded-lg border border-line bg-raised p-5">
             <p className="mb-3">{say("room.playBlocked")}</p>
@@ -181,6 +197,11 @@ function Talking(props: RoomViewProps) {
           </div>
         ) : null}
         <StorageNotice storage={props.storage} />
+        {snapshot.voice.byHand === null ? null : (
+          <p id="talk-hint" className="max-w-md text-small text-quiet">
+            {say("talk.hint")}
+          </p>
+        )}
         {session.topic.phrases.length === 0 ? null : <Phrases phrases={session.topic.phrases} />}
         {snapshot.provider === "coach" ? (
           <p className="max-w-md text-small text-quiet max-sm:hidden">{say("room.practicePartner")}</p>
@@ -227,20 +248,27 @@ function Phrases({ phrases }: { phrases: readonly string[] }) {
   );
 }
 
-function Controls({ snapshot, onMute, onAsk, onLeave }: RoomViewProps & { onAsk: () => void }) {
-  const { call } = snapshot;
+function Controls({ snapshot, devices, talk, onMute, onAsk, onLeave }: RoomViewProps & { onAsk: () => void }) {
+  const { call, voice } = snapshot;
   const muteable = isUnderWay(call) || call.phase === "connecting";
   return (
     <footer className="flex items-center justify-between gap-3 border-t border-line bg-raised px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      <Button
-        look={call.muted ? "primary" : "plain"}
-        icon={call.muted ? "micOff" : "mic"}
-        aria-label={call.muted ? say("room.unmute") : say("room.mute")}
-        disabled={!muteable}
-        onClick={() => onMute(!call.muted)}
-      >
-        {call.muted ? say("room.unmuteShort") : say("room.muteShort")}
-      </Button>
+      <div className="flex">
+        <Button
+          look={call.muted ? "primary" : "plain"}
+          icon={call.muted ? "micOff" : "mic"}
+          aria-label={call.muted ? say("room.unmute") : say("room.mute")}
+          disabled={!muteable}
+          onClick={() => onMute(!call.muted)}
+          className="rounded-r-none pr-3"
+        >
+          {call.muted ? say("room.unmuteShort") : say("room.muteShort")}
+        </Button>
+        <DeviceMenu devices={devices} microphoneId={voice.device?.deviceId ?? null} disabled={!muteable} />
+      </div>
+      {voice.byHand === null ? null : (
+        <TalkButton talk={talk} speaking={voice.byHand.speaking} disabled={!isLive(call.phase) || call.muted} />
+      )}
       {call.phase === "connecting" && !call.held ? (
         <Button look="plain" onClick={onLeave}>
           {say("room.leave")}
@@ -275,10 +303,9 @@ function EndQuestion({ open, elapsedMs, onEnd, onClose }: { open: boolean; elaps
   );
 }
 
-function Failed({ snapshot, onEnd, onRetry, onLeave, onCheckAgain }: RoomViewProps) {
+function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
   const { trouble, broke, held } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
-  const again = code === "MIC_REVOKED" ? onCheckAgain : onRetry;
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">
@@ -288,7 +315,7 @@ function Failed({ snapshot, onEnd, onRetry, onLeave, onCheckAgain }: RoomViewPro
         failure={new Failure(code, trouble?.reference ?? null)}
         savedMs={snapshot.savedMs}
         saved={held && broke === "calling" ? say("room.keptSoFar") : undefined}
-        onWay={again}
+        onWay={onRetry}
         className="m-auto w-full max-w-xl"
         aside={
           broke === "saving" || code === "SIGNED_OUT" ? null : held ? (

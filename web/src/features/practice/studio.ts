@@ -26,6 +26,8 @@ export interface Studio {
   addCoach: (stream: MediaStream) => Promise<boolean>;
   /** Plays what the browser held back; to be called from a click. */
   play: () => Promise<void>;
+  /** Lets the coach be heard from this loudspeaker. */
+  useLoudspeaker: (deviceId: string) => Promise<void>;
   /**
    * From now on the session clock runs, and with `keep` the recording. Its first sample is time 0, or `fromMs` when the
    * practice was begun earlier.

@@ -119,6 +119,10 @@ export class Recorder {
     }
   }
 
+  async useLoudspeaker(deviceId: string): Promise<void> {
+    await this.loudspeaker.setSinkId(deviceId);
+  }
+
   async play(): Promise<void> {
     await this.context.resume();
     await this.loudspeaker.play();
