@@ -10,6 +10,7 @@ const KINDS = {
   "idempotency-key-missing": [400, "An Idempotency-Key header is needed"],
   unauthenticated: [401, "Sign in first"],
   "invalid-credentials": [401, "The address and the password do not belong together"],
+  "secret-refused": [401, "This key opens no call"],
   "csrf-rejected": [403, "The request did not come from our own pages"],
   "not-found": [404, "There is nothing here"],
   "method-not-allowed": [405, "This method is not offered here"],
@@ -29,6 +30,7 @@ const KINDS = {
   "empty-media": [422, "The recording is empty"],
   "unsupported-media": [422, "This is not a recording we can read"],
   "media-limits-exceeded": [422, "The recording is longer or larger than we keep"],
+  "quota-exceeded": [429, "The limit is reached"],
   "header-fields-too-large": [431, "The headers are too large"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { tenMinutesPass } from "./databases.ts";
 import type { Call, Session, Turn } from "./learner.ts";
+import { offer } from "./offer.ts";
 import { stack } from "./stack.ts";
 
 /** Headers that our own pages' requests have. */
@@ -46,6 +47,22 @@ export class Visitor {
     });
     expect(response.status(), await response.text()).toBe(201);
     return (await response.json()) as Session;
+  }
+
+  /** Asks for the permission to call. */
+  async mints(session: Session) {
+    return this.requests.post("/api/realtime/session", {
+      data: { session_id: session.id },
+      headers: { traceparent: session.traceparent },
+    });
+  }
+
+  /** Calls the coach, and never connects. */
+  async calls(session: Session, secret: string) {
+    return this.requests.post("/api/realtime/calls", {
+      data: offer(),
+      headers: { "content-type": "application/sdp", authorization: `Bearer ${secret}`, traceparent: session.traceparent },
+    });
   }
 
   async finalizes(session: Session, turns: Turn[] = conversation(), key: string = randomUUID()) {

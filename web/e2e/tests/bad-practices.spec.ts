@@ -4,8 +4,10 @@ import { expect, test } from "@playwright/test";
 import { randomUUID } from "node:crypto";
 import { duringChange } from "../support/databases.ts";
 import type { Session } from "../support/learner.ts";
+import { offer } from "../support/offer.ts";
 import { Practice } from "../support/practice.ts";
 import { expectRefused } from "../support/refusal.ts";
+import { stack } from "../support/stack.ts";
 import { conversation, sound } from "../support/visitor.ts";
 import type { Answer, Asked } from "../support/wire.ts";
 
@@ -49,6 +51,10 @@ function saving({ path }: Practice, revision: number, turns: unknown): Asked {
 
 function minting({ session }: Practice, more = {}): Asked {
   return json("POST", "/api/realtime/session", { session_id: session.id, ...more });
+}
+
+function dialling(secret: string, body = offer()): Asked {
+  return { method: "POST", path: "/api/realtime/calls", headers: { "content-type": "application/sdp", authorization: `Bearer ${secret}` }, body };
 }
 
 function read<T>({ body }: Answer): T {
@@ -208,4 +214,31 @@ test("B43 a learner chooses neither the model nor the instructions nor the voice
       expectRefused(await open.ask(minting(open, { [name]: value })), "validation-failed", name);
     }
   });
+});
+
+test("B44 the seventh attempt at a first call within a minute is refused, and says when to come back", async () => {
+  const eager = await Practice.begins();
+  for (let nth = 0; nth < 6; nth += 1) expect((await eager.ask(minting(eager))).status).toBe(200);
+  await changesNothing([eager], async () => {
+    const seventh = await eager.ask(minting(eager));
+    expectRefused(seventh, "quota-exceeded", "the seventh", { violated_policies: ["first-calls"] });
+    expect(Number(seventh.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+    expect(seventh.headers.get("ratelimit")).toMatch(/^"first-calls";r=0;t=\d+$/);
+    expect(seventh.headers.get("ratelimit-policy")).toBe('"first-calls";q=6;w=60');
+  });
+});
+
+test("a key to a call is good once, for whom it was given", async () => {
+  const [maya, ben] = [await Practice.begins(), await Practice.begins()];
+  const { client_secret: secret } = read<{ client_secret: string }>(await maya.ask(minting(maya)));
+  await changesNothing([maya, ben], async () => {
+    for (const shown of ["vk_unknown", stack.secret("COACH_KEY")]) expectRefused(await maya.ask(dialling(shown)), "secret-refused", "never given");
+    expectRefused(await ben.ask(dialling(secret)), "secret-refused", "given to another learner");
+    expectRefused(await maya.ask(dialling(secret, "hello")), "malformed-request", "no offer");
+    expectRefused(await maya.ask(dialling(secret, `${offer()}${"a=x\r\n".repeat(20_000)}`)), "content-too-large", "too long an offer");
+    expectRefused(await maya.ask({ ...dialling(secret), headers: { ...dialling(secret).headers, "content-type": "application/json" } }), "unsupported-media-type", "JSON");
+  });
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => maya.ask(dialling(secret))));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  for (const answer of answers.filter(({ status }) => status !== 201)) expectRefused(answer, "secret-refused", "used");
 });

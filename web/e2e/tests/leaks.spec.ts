@@ -20,7 +20,12 @@ test("keys, secrets, passwords, cookies, addresses and words are only where they
   const phrase = `wombat ${randomUUID()}`;
   const maya = await Visitor.arrives();
   const session = await maya.starts();
-  const minted = (await (await maya.requests.post("/api/realtime/session", { data: { session_id: session.id } })).json()) as { client_secret: string };
+  const minted = (await (await maya.mints(session)).json()) as { client_secret: string };
+  const answered = await maya.calls(session, minted.client_secret);
+  expect(answered.status(), await answered.text()).toBe(201);
+  const [, password] = /^a=ice-pwd:(.+?)\r?$/m.exec(await answered.text())!;
+  // A secret that was used leaves traces too.
+  expect((await maya.calls(session, minted.client_secret)).status()).toBe(401);
   expect((await maya.finalizes(session, conversation(phrase))).status()).toBe(200);
   expect((await maya.uploads(session)).status()).toBe(201);
   await maya.once(session, "the rating", ({ rating }) => rating.state === "ready");
@@ -33,6 +38,7 @@ test("keys, secrets, passwords, cookies, addresses and words are only where they
   const belongs: [string, string, string[]][] = [
     ["the provider's key", stack.secret("COACH_KEY"), []],
     ["the client secret", minted.client_secret, []],
+    ["the coach's answer to the offer", password!, []],
     ["the password", maya.password, []],
     ["the access token", cookie("vv_access"), []],
     ["the login", cookie("vv_login"), []],

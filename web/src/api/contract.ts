@@ -36,6 +36,7 @@ export type StartSession = Sessions["StartSession"];
 export type Transcript = Sessions["Transcript"];
 export type Turn = Sessions["Turn"];
 
-export type RealtimeTicket = secrets.components["schemas"]["ClientSecretView"];
+/** What one call needs, and the trace it belongs to where that may be told. */
+export type RealtimeTicket = secrets.components["schemas"]["ClientSecretView"] & { traceparent?: string };
 
 export type Peaks = upload.components["schemas"]["Peaks"];

@@ -39,6 +39,7 @@ pub(super) async fn call(
         coach.calls.begin(offer, session).map_err(refusal)?
     } else if let Some(boundary) = form {
         coach.key.check(&headers)?;
+        mint::show_fault(&coach)?;
         let body = body.map_err(|_| Refusal::too_large())?;
         let (offer, session) = read_form(body, boundary).await?;
         coach.calls.begin(&offer, session).map_err(refusal)?

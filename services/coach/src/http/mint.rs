@@ -55,12 +55,7 @@ pub(super) async fn mint(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     coach.key.check(&headers)?;
-    match coach.faults.mint {
-        Some(MintFault::Refuse) => return Err(Refusal::wrong_key()),
-        Some(MintFault::TooMany) => return Err(Refusal::rate_limited()),
-        Some(MintFault::Broken) => return Err(Refusal::broken()),
-        None => {}
-    }
+    show_fault(&coach)?;
     let wanted = read(&body.map_err(|_| Refusal::too_large())?)?;
     let ttl = ttl(wanted.expires_after.as_ref())?;
     let session = wanted.session.unwrap_or_else(|| serde_json::json!({"type": "realtime"}));
@@ -71,6 +66,16 @@ pub(super) async fn mint(
     let json = serde_json::to_string(&minted).map_err(|_| Refusal::broken())?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::OK, headers, json).into_response())
+}
+
+/// The fault that a server meets, if one is switched on: here, and when it makes a call itself.
+pub(super) fn show_fault(coach: &Coach) -> Result<(), Refusal> {
+    match coach.faults.mint {
+        Some(MintFault::Refuse) => Err(Refusal::wrong_key()),
+        Some(MintFault::TooMany) => Err(Refusal::rate_limited()),
+        Some(MintFault::Broken) => Err(Refusal::broken()),
+        None => Ok(()),
+    }
 }
 
 /// A new session with everything a client asked for, or the refusal that names what it got wrong.

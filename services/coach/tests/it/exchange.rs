@@ -129,7 +129,10 @@ async fn a_form_may_hold_the_longest_offer_and_the_longest_session_but_no_more()
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     for (offer, session) in [("x".repeat(70_000), json!({})), (padded, long(70_000))] {
         let large = coach.post(path, KEY, FORM, form(&offer, &session)).await;
-        assert_eq!((large.status, large.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"));
+        assert_eq!(
+            (large.status, large.code().as_str()),
+            (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large")
+        );
     }
 }
 
@@ -202,6 +205,8 @@ async fn faults_are_shown_when_they_are_switched_on() {
     ] {
         let coach = coach(&[("COACH_FAULTS", fault)]).await;
         assert_eq!(coach.mint_with(&json!({})).await.status, status);
+        let form = form(&Offer::new().await.sdp, &json!({"type": "realtime"}));
+        assert_eq!(coach.post("/v1/realtime/calls", KEY, FORM, form).await.status, status);
     }
     let coach = coach(&[("COACH_FAULTS", "drop_after_ms=1500"), ("COACH_MOST_CALLS", "1")]).await;
     let caller = Caller::call(&coach, "").await;

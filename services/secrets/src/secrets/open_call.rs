@@ -24,6 +24,8 @@ use tracing::{Instrument as _, instrument};
 
 /// Our own answer is there within five seconds; what the provider may take of it is what asking others has left.
 const WITHIN: Duration = Duration::from_millis(4500);
+/// With less than this the provider would be blamed for our own slowness.
+const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// A browser dials.
 #[derive(Debug)]
@@ -110,7 +112,7 @@ impl Secrets {
         // A provider that is left alone is not worth a secret.
         self.provider.may_be_asked().map_err(provider)?;
         let length = self.redeem(mint, login, &practice, &lesson).await?;
-        let within = WITHIN.saturating_sub(begun.elapsed());
+        let within = WITHIN.saturating_sub(begun.elapsed()).max(AT_LEAST);
         let answered = self.provider.call(learner, &lesson, &pace, offer, within).await.map_err(provider)?;
         let leashed = self.leash(attempt, &redeemable, &answered, length, is_awaited).await;
         let over = match leashed {

@@ -73,7 +73,11 @@ async function exchange(ticket: RealtimeTicket, offer: string, signal: AbortSign
       method: "POST",
       // Our own exchange knows the learner by the cookie; to a provider elsewhere no cookie goes.
       credentials: "same-origin",
-      headers: { Authorization: `Bearer ${ticket.client_secret}`, "Content-Type": "application/sdp" },
+      headers: {
+        Authorization: `Bearer ${ticket.client_secret}`,
+        "Content-Type": "application/sdp",
+        ...(ticket.traceparent !== undefined && { traceparent: ticket.traceparent }),
+      },
       body: offer,
       signal,
     });
