@@ -37,6 +37,13 @@ async fn answer(State(proxy): State<Proxy>, request: Request) -> Response {
     match (&parts.method, path.as_slice()) {
         (&Method::GET, ["healthz"]) => StatusCode::NO_CONTENT.into_response(),
         (&Method::GET, ["routes"]) => all(&proxy),
+        (&Method::PUT, ["seed"]) => match serde_json::from_slice(&body) {
+            Ok(seed) => {
+                proxy.routes().iter().for_each(|route| route.begin_again(seed));
+                StatusCode::NO_CONTENT.into_response()
+            }
+            Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+        },
         (&Method::DELETE, ["faults"]) => {
             proxy.routes().iter().for_each(|route| route.clear());
             StatusCode::NO_CONTENT.into_response()

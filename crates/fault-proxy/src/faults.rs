@@ -25,6 +25,9 @@ pub struct Faults {
     pub stall_after: Option<u64>,
     /// For how long.
     pub stall_ms: u64,
+    /// Every HTTP request gets this answer, and its target never hears of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Reply>,
     /// After this the route is well again by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub for_ms: Option<u64>,
@@ -38,6 +41,26 @@ pub struct Cut {
     pub least: u64,
     /// And so many at most.
     pub most: u64,
+}
+
+/// An HTTP answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// After how many seconds to come back.
+    pub retry_after: Option<u32>,
+}
+
+impl Reply {
+    pub(crate) fn text(self) -> String {
+        let retry = self.retry_after.map_or_else(String::new, |after| format!("retry-after: {after}\r\n"));
+        format!(
+            "HTTP/1.1 {} Fault\r\n{retry}content-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}",
+            self.status
+        )
+    }
 }
 
 impl Faults {
@@ -57,6 +80,9 @@ impl Faults {
         }
         if self.cut_after.is_some_and(|cut| cut.least > cut.most) {
             return Some("a cut has its least before its most");
+        }
+        if self.answer.is_some_and(|reply| !(400..600).contains(&reply.status)) {
+            return Some("an answer has a status from 400 to 599");
         }
         None
     }

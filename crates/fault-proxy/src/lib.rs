@@ -7,7 +7,7 @@ mod route;
 mod tcp;
 mod udp;
 
-pub use faults::{Cut, Faults};
+pub use faults::{Cut, Faults, Reply};
 pub use route::{Counters, Plan, Route, Transport};
 
 use lifecycle::Lifecycle;

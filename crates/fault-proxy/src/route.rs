@@ -1,6 +1,6 @@
 //! One way through the proxy: where it begins and ends, what it does wrong now, and what it has seen.
 
-use crate::faults::Faults;
+use crate::{chance::Chance, faults::Faults};
 use serde::Serialize;
 use std::{
     fmt,
@@ -85,7 +85,8 @@ pub struct Counters {
 #[derive(Debug)]
 pub struct Route {
     plan: Plan,
-    pub(crate) seed: u64,
+    seed: AtomicU64,
+    number: AtomicU64,
     state: watch::Sender<State>,
     connections: AtomicU64,
     sent: AtomicU64,
@@ -102,6 +103,15 @@ pub(crate) struct State {
     turn: u64,
 }
 
+/// What chance has in store for one connection.
+#[derive(Debug)]
+pub(crate) struct Luck {
+    /// Towards the target.
+    pub(crate) there: Chance,
+    /// Towards the client.
+    pub(crate) back: Chance,
+}
+
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -113,7 +123,8 @@ impl Route {
     pub(crate) fn new(plan: Plan, seed: u64) -> Self {
         Self {
             plan,
-            seed,
+            seed: seed.into(),
+            number: AtomicU64::default(),
             state: watch::Sender::default(),
             connections: AtomicU64::default(),
             sent: AtomicU64::default(),
@@ -181,9 +192,18 @@ impl Route {
         self.state.subscribe()
     }
 
-    /// Numbers a new connection.
-    pub(crate) fn connected(&self) -> u64 {
-        self.connections.fetch_add(1, Relaxed)
+    /// What chance decides from now on follows from this seed, whatever was before.
+    pub fn begin_again(&self, seed: u64) {
+        self.number.store(0, Relaxed);
+        self.seed.store(seed, Relaxed);
+    }
+
+    /// The luck of a new connection in both directions.
+    pub(crate) fn connected(&self) -> Luck {
+        self.connections.fetch_add(1, Relaxed);
+        let (seed, number) = (self.seed.load(Relaxed), self.number.fetch_add(1, Relaxed));
+        let of = |direction| Chance::of(seed, &self.plan.name, number, direction);
+        Luck { there: of(0), back: of(1) }
     }
 
     pub(crate) fn passed(&self, direction: Direction, bytes: usize) {

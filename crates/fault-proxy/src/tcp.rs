@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    faults::{Cut, Faults},
+    faults::{Cut, Faults, Reply},
     route::{Direction, Plan, Route, State},
 };
 use lifecycle::Lifecycle;
@@ -75,29 +75,35 @@ async fn accept(listener: Option<&TcpListener>) -> Option<TcpStream> {
 
 /// Carries one connection to its end.
 async fn carry(client: TcpStream, route: &Arc<Route>) {
-    let number = route.connected();
+    let luck = route.connected();
     let mut state = route.watch();
     let network = state.borrow().network;
     // A client in the dark is connected as far as it knows; its target is not reached.
     if state.wait_for(|state| !state.faults.blackhole).await.is_err() {
         return;
     }
+    let reply = state.borrow().faults.answer;
+    if let Some(reply) = reply {
+        return answer(client, reply).await;
+    }
     let Ok(target) = TcpStream::connect(route.plan().target).await else { return reset(client) };
     let _ = (client.set_nodelay(true), target.set_nodelay(true));
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_target, mut to_target) = target.into_split();
     let was_cut = {
-        let up = Lane { route, number, direction: Direction::ToTarget };
-        let down = Lane { route, number, direction: Direction::ToClient };
-        let mut up = pin!(up.pass(&mut from_client, &mut to_target));
-        let mut down = pin!(down.pass(&mut from_target, &mut to_client));
+        let up = Lane { route, direction: Direction::ToTarget };
+        let down = Lane { route, direction: Direction::ToClient };
+        let mut up = pin!(up.pass(luck.there, &mut from_client, &mut to_target));
+        let mut down = pin!(down.pass(luck.back, &mut from_target, &mut to_client));
         let (mut up_open, mut down_open) = (true, true);
         loop {
             let end = tokio::select! {
                 end = &mut up, if up_open => { up_open = false; end }
                 end = &mut down, if down_open => { down_open = false; end }
                 // Faults that are set while it lasts end it as well.
-                _ = state.wait_for(|state| state.faults.down || state.network != network) => End::Cut,
+                _ = state.wait_for(|state| {
+                    state.faults.down || state.faults.answer.is_some() || state.network != network
+                }) => { route.cut(); End::Cut }
             };
             match end {
                 End::Cut => break true,
@@ -108,12 +114,26 @@ async fn carry(client: TcpStream, route: &Arc<Route>) {
         }
     };
     if was_cut {
-        route.cut();
         // A reset would take along what is on its way: the target gets to the byte what passed before the cut.
         if let Ok(stream) = from_client.reunite(to_client) {
             reset(stream);
         }
     }
+}
+
+/// Answers instead of the target, once the head of a request came.
+async fn answer(mut client: TcpStream, reply: Reply) {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|four| four == b"\r\n\r\n") && request.len() < PIECE {
+        match client.read_buf(&mut request).await {
+            Ok(1..) => {}
+            _ => return,
+        }
+    }
+    let _ = client.write_all(reply.text().as_bytes()).await;
+    let _ = client.shutdown().await;
+    // What is left of the request is read, or the answer would be lost with a reset.
+    let _ = tokio::io::copy(&mut client, &mut tokio::io::sink()).await;
 }
 
 fn reset(stream: TcpStream) {
@@ -130,7 +150,6 @@ enum End {
 /// One direction of a connection.
 struct Lane<'a> {
     route: &'a Route,
-    number: u64,
     direction: Direction,
 }
 
@@ -138,23 +157,21 @@ struct Lane<'a> {
 type Piece = (Instant, Vec<u8>);
 
 impl Lane<'_> {
-    async fn pass(&self, from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf) -> End {
+    async fn pass(&self, chance: Chance, from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf) -> End {
         let (send, receive) = mpsc::channel(WAITING);
         // Both are driven by this one task, so that dropping it drops all.
-        let (end, ()) = tokio::join!(self.read(from, send), self.write(to, receive));
+        let (end, ()) = tokio::join!(self.read(chance, from, send), self.write(to, receive));
         end
     }
 
-    async fn read(&self, from: &mut OwnedReadHalf, send: mpsc::Sender<Piece>) -> End {
-        let mut chance =
-            Chance::of(self.route.seed, &self.route.plan().name, self.number, self.direction as u64);
+    async fn read(&self, mut chance: Chance, from: &mut OwnedReadHalf, send: mpsc::Sender<Piece>) -> End {
         let mut state = self.route.watch();
-        let mut luck = Luck::default();
+        let mut fate = Fate::default();
         let (mut due, mut seen) = (Instant::now(), 0);
         loop {
             let faults = lit(&mut state).await;
             let room = if self.direction == Direction::ToTarget {
-                luck.draw(&faults, &mut chance, seen)
+                fate.draw(&faults, &mut chance, seen)
             } else {
                 PIECE as u64
             };
@@ -170,10 +187,11 @@ impl Lane<'_> {
             }
             if self.direction == Direction::ToTarget {
                 seen += length as u64;
-                if luck.stall_is_due(&faults, seen) {
+                if fate.stall_is_due(&faults, seen) {
                     tokio::time::sleep(Duration::from_millis(faults.stall_ms)).await;
                 }
-                if luck.cut_at.is_some_and(|cut| seen >= cut) {
+                if fate.cut_at.is_some_and(|cut| seen >= cut) {
+                    self.route.cut();
                     return End::Cut;
                 }
             }
@@ -202,13 +220,13 @@ async fn lit(state: &mut watch::Receiver<State>) -> Faults {
 
 /// Where one connection is cut or stalls.
 #[derive(Default)]
-struct Luck {
+struct Fate {
     cut: Option<Cut>,
     cut_at: Option<u64>,
     stalled: bool,
 }
 
-impl Luck {
+impl Fate {
     /// Draws again when the fault is another; answers how many bytes may pass until something happens.
     fn draw(&mut self, faults: &Faults, chance: &mut Chance, seen: u64) -> u64 {
         if self.cut != faults.cut_after {

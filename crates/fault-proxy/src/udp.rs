@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    route::{Direction, Plan, Route},
+    route::{Direction, Luck, Plan, Route},
 };
 use lifecycle::Lifecycle;
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -39,8 +39,7 @@ async fn listen(socket: &Arc<UdpSocket>, route: &Arc<Route>, lifecycle: &Lifecyc
         clients.retain(|_, client| !client.is_closed());
         let client = clients.entry(source).or_insert_with(|| {
             let (send, receive) = mpsc::channel(WAITING);
-            let client =
-                Client { source, number: route.connected(), socket: socket.clone(), route: route.clone() };
+            let client = Client { source, socket: socket.clone(), route: route.clone() };
             let (life, tasks) = (lifecycle.clone(), lifecycle.clone());
             lifecycle.spawn(async move {
                 tokio::select! {
@@ -58,16 +57,13 @@ async fn listen(socket: &Arc<UdpSocket>, route: &Arc<Route>, lifecycle: &Lifecyc
 /// One client's datagrams.
 struct Client {
     source: SocketAddr,
-    number: u64,
     socket: Arc<UdpSocket>,
     route: Arc<Route>,
 }
 
 impl Client {
     async fn carry(&self, mut receive: mpsc::Receiver<Vec<u8>>, lifecycle: &Lifecycle) {
-        let luck =
-            |direction| Chance::of(self.route.seed, &self.route.plan().name, self.number, direction as u64);
-        let (mut there, mut back) = (luck(Direction::ToTarget), luck(Direction::ToClient));
+        let Luck { mut there, mut back } = self.route.connected();
         let mut state = self.route.watch();
         let mut network = state.borrow().network;
         let Some(mut outside) = self.outside().await else { return };

@@ -1,6 +1,6 @@
 //! What passes, and what does not.
 
-use fault_proxy::{Cut, Faults, Plan, Proxy, Transport, control};
+use fault_proxy::{Cut, Faults, Plan, Proxy, Reply, Transport, control};
 use lifecycle::Lifecycle;
 use std::{
     net::SocketAddr,
@@ -125,9 +125,10 @@ async fn a_cable_that_is_pulled_loses_nothing_of_a_connection() {
 #[tokio::test]
 async fn connections_are_cut_at_the_same_bytes_for_the_same_seed() {
     let mut runs = Vec::new();
-    for seed in [5, 5, 6] {
-        let (target, mut counted) = counting().await;
-        let proxy = proxy(Transport::Tcp, target, seed).await;
+    let (target, mut counted) = counting().await;
+    let proxy = proxy(Transport::Tcp, target, 4).await;
+    for (run, seed) in [(1, 5), (2, 5), (3, 6)] {
+        proxy.route("way").unwrap().begin_again(seed);
         set(&proxy, Faults { cut_after: Some(Cut { least: 1, most: 1_000_000 }), ..Faults::default() });
         let mut lengths = Vec::new();
         for _ in 0..8 {
@@ -136,7 +137,7 @@ async fn connections_are_cut_at_the_same_bytes_for_the_same_seed() {
             lengths.push(timeout(SOON, counted.recv()).await.unwrap().unwrap());
         }
         assert!(lengths.iter().all(|length| (1..=1_000_000).contains(length)), "{lengths:?}");
-        assert_eq!(proxy.route("way").unwrap().counters().cuts, 8);
+        assert_eq!(proxy.route("way").unwrap().counters().cuts, 8 * run);
         runs.push(lengths);
     }
     assert_eq!(runs[0], runs[1]);
@@ -176,6 +177,19 @@ async fn a_network_that_changes_cuts_what_is_connected_and_nothing_else() {
     assert!(timeout(SOON, stream.read_u8()).await.unwrap().is_err());
     let mut stream = TcpStream::connect(entrance(&proxy)).await.unwrap();
     says(&mut stream, b"hello").await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_are_answered_instead_of_the_target() {
+    let (target, mut counted) = counting().await;
+    let proxy = proxy(Transport::Tcp, target, 1).await;
+    let reply = Reply { status: 429, retry_after: Some(7) };
+    set(&proxy, Faults { answer: Some(reply), ..Faults::default() });
+    let url = format!("http://{}/", entrance(&proxy));
+    let answer = reqwest::Client::new().post(url).body(vec![1; 100_000]).send().await.unwrap();
+    assert_eq!(answer.status(), 429);
+    assert_eq!(answer.headers()["retry-after"], "7");
+    assert!(counted.try_recv().is_err(), "the target heard nothing of it");
 }
 
 /// A far side of datagrams that answers each, and says from where it came.
