@@ -6,7 +6,7 @@ use std::fs;
 /// Crates from the bottom up. One depends only on crates of lower layers; what runs depends on any of them and
 /// nothing depends on it.
 const LAYERS: [&[&str]; 6] = [
-    &["clock", "environment", "ids", "lesson", "lifecycle", "wire"],
+    &["clock", "environment", "ids", "kill-point", "lesson", "lifecycle", "wire"],
     &["events", "telemetry"],
     &["event-bus", "postgres", "problem"],
     &["caller", "http-server", "inbox", "jobs", "outbox"],

@@ -126,6 +126,7 @@ impl Secrets {
             .mint(learner, &lesson)
             .await
             .map_err(|source| MintError::Provider { session, source })?;
+        kill_point::reached("mint.minted");
         let mint = self.keep(&practice, &secret, length).await?;
 
         tracing::info!(
