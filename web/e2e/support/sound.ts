@@ -82,6 +82,11 @@ export class Headset {
     await run("paplay", ["--device=mouth", wav], { env: this.environment() });
   }
 
+  /** Pulls the microphone out. The loudspeaker stays. */
+  async losesTheMicrophone(): Promise<void> {
+    await this.#control("unload-module", "module-remap-source");
+  }
+
   unplug(): void {
     for (const recorder of this.#recorders) recorder.kill("SIGKILL");
     this.#server.kill("SIGKILL");
