@@ -1,5 +1,6 @@
 //! All SQL of this service.
 
+mod blocks;
 mod erasing;
 mod joining;
 mod leftovers;
@@ -8,6 +9,7 @@ mod receiving;
 mod rows;
 mod takes;
 
+pub use blocks::{blocks, forget_blocks, forget_blocks_of, note_blocks};
 pub use erasing::{
     Remains, bury, end_takes, erase, erase_takes, is_deleted, lay_down, lock, mark_erased, remains,
 };
@@ -21,8 +23,8 @@ pub use pieces::{
 };
 pub use receiving::{Attempt, Whole, begin, discard, keep, note_multipart, note_whole, stale, still_wanted};
 pub use takes::{
-    Advance, Hold, Sent, advance, begin_take, complete_take, count_takes, declare, expire, find_take, hold,
-    hold_to_close, is_open, release, still_held, tail, terminate,
+    Advance, Hold, Sent, advance, begin_take, complete_take, count_takes, declare, expire, find_take,
+    held_until, hold, hold_to_close, is_open, release, still_held, tail, terminate,
 };
 
 use crate::medium::{ChannelLayout, Medium, ObjectKey, Processed, Warning};

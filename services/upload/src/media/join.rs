@@ -2,7 +2,7 @@
 
 use super::{
     Media,
-    process::{Made, digest, put_off},
+    process::{Made, PutError, digest, put_off},
     seal::SealError,
 };
 use crate::{
@@ -79,6 +79,16 @@ impl From<sqlx::Error> for JoinError {
     }
 }
 
+impl From<PutError> for JoinError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::Bucket(error) => Self::Bucket(error),
+            PutError::Scratch(error) => Self::Scratch(error),
+            PutError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// A recording that lies in storage and is nobody's yet.
 struct Joined {
     medium: Medium,
@@ -143,8 +153,10 @@ impl Media {
         let plan = Plan::mint();
         store::plan(&mut *self.database.acquire().await?, session, &plan.keys(), PLANNED).await?;
         let container = joined.container;
+        let (sha256, blocks): (Sha256, _) = digest(&joined.file).await?;
+        self.note_blocks(session, &plan.raw, &blocks).await?;
         let bytes = self.bucket.put_file(&plan.raw, container.media_type(), &joined.file).await?;
-        let sha256: Sha256 = digest(&joined.file).await?;
+        kill_point::reached("join.stored");
 
         let mut warnings = Vec::new();
         let sounding = shares.iter().filter(|share| share.sealed > 0).count();
@@ -152,7 +164,7 @@ impl Media {
             warnings.push(Warning::Incomplete);
         }
         let made = match self.ffmpeg.convert(&joined.file, container, folder.path()).await {
-            Ok(converted) => Some(self.put_made(&converted, plan.places.clone()).await?),
+            Ok(converted) => Some(self.put_made(session, &converted, plan.places.clone()).await?),
             Err(ConvertError::TooLong) => {
                 warnings.extend([Warning::PostProcessingFailed, Warning::LimitsExceeded]);
                 None
@@ -221,6 +233,7 @@ impl Media {
             let outcome = if medium.warnings.is_empty() { "whole" } else { "with_warnings" };
             metrics::counter!("recordings_joined_total", "outcome" => outcome).increment(1);
         }
+        kill_point::reached("join.told");
         jobs::complete(&mut tx, lease).await?;
         tx.commit().await.map_err(|error| store(error.into()))
     }
