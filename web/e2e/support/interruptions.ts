@@ -137,7 +137,7 @@ export const unpluggedMicrophone: Interruption = {
   afterwards: "over",
   strikes: "middle",
   happens: async (learner) => {
-    await learner.headset.losesTheMicrophone();
+    await learner.headset.pullsOut("microphone");
   },
 };
 

@@ -82,9 +82,12 @@ export class Headset {
     await run("paplay", ["--device=mouth", wav], { env: this.environment() });
   }
 
-  /** Pulls the microphone out. The loudspeaker stays. */
-  async losesTheMicrophone(): Promise<void> {
-    await this.#control("unload-module", "module-remap-source");
+  /** Pulls out a microphone. The loudspeaker stays. */
+  async pullsOut(microphone: string): Promise<void> {
+    const { stdout } = await run("pactl", ["list", "short", "modules"], { env: this.environment() });
+    const [module] = stdout.split("\n").find((line) => line.includes(`source_name=${microphone} `))?.split("\t") ?? [];
+    if (module === undefined) throw new Error(`${microphone} is not plugged in`);
+    await this.#control("unload-module", module);
   }
 
   unplug(): void {

@@ -128,7 +128,8 @@ async function captions(learner: Learner): Promise<Caption[]> {
 /** The page goes on with a session that is open. */
 async function continues(learner: Learner, id: string): Promise<void> {
   await learner.page.goto(`/sessions/${id}`);
-  await learner.page.getByRole("link", { name: "Continue" }).or(learner.page.getByRole("button", { name: "Continue" })).first().click();
+  const way = { name: "Continue", exact: true };
+  await learner.page.getByRole("link", way).or(learner.page.getByRole("button", way)).first().click();
   // The microphone is checked again where the page wants it so.
   const start = learner.page.getByRole("button", { name: /^(Start|Continue|Check my microphone)$/ });
   const room = learner.page.locator("[data-phase]");
