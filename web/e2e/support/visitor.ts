@@ -111,5 +111,7 @@ export function padded(to: number): Buffer {
   const padding = Buffer.alloc(9);
   padding[0] = 0xec;
   padding.writeBigUInt64BE((1n << 56n) | BigInt(to - head.length - 9), 1);
-  return Buffer.concat([head, padding, randomBytes(to - head.length - 9)]);
+  // Small bytes only: among millions of any kind there is now and then something that a demuxer takes for the next element.
+  const rest = randomBytes(to - head.length - 9).map((byte) => byte & 15);
+  return Buffer.concat([head, padding, rest]);
 }
