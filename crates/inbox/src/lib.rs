@@ -78,6 +78,7 @@ pub async fn deliver<E: Event, H: Hears<E>>(
     }
     ear.hear(&mut tx, event).await?;
     tx.commit().await.map_err(StoreError::from)?;
+    kill_point::reached("inbox.committed");
     Ok(Heard::Effective)
 }
 

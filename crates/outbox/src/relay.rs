@@ -80,6 +80,7 @@ async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
     if waiting.is_empty() {
         return Ok(0);
     }
+    kill_point::reached("outbox.claimed");
     let sent = waiting.into_iter().map(|row| async move {
         let span = tracing::info_span!(
             parent: None,
@@ -112,6 +113,7 @@ async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
         .await
     });
     let confirmed: Vec<_> = futures::future::join_all(sent).await.into_iter().flatten().collect();
+    kill_point::reached("outbox.published");
     sqlx::query!("update outbox set published_at = now() where event_id = any($1)", &confirmed)
         .execute(&mut *tx)
         .await?;

@@ -6,7 +6,7 @@ use std::fs;
 /// Crates from the bottom up. One depends only on crates of lower layers; what runs depends on any of them and
 /// nothing depends on it.
 const LAYERS: [&[&str]; 6] = [
-    &["clock", "environment", "ids", "lesson", "lifecycle", "wire"],
+    &["clock", "environment", "ids", "kill-point", "lesson", "lifecycle", "wire"],
     &["events", "telemetry"],
     &["event-bus", "postgres", "problem"],
     &["caller", "http-server", "inbox", "jobs", "outbox"],
@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Tools that run, although they stand under `crates/`.
-const TOOLS: [&str; 2] = ["local-stack", "xtask"];
+const TOOLS: [&str; 3] = ["fault-proxy", "local-stack", "xtask"];
 
 /// What each crate must not touch, because another one is the place for it.
 const FORBIDDEN: [(&str, &[&str]); 14] = [

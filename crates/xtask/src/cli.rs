@@ -19,6 +19,9 @@ cargo xtask <command>
   stop <name> [--kill] | start <name>            take one process away, and give it back
   test [stage ...] [--filter <expression>]       everything a change must pass
                                                  stages: lint derived rust web browser
+  chaos [what ...] [--seed <n>] [--count <n>]    the long runs in which everything fails, chosen at random
+                                                 what: interruptions uploads kills orders storage
+  bench                                          the timed runs, each beside what it is measured against
   screens [--filter <expression>]                every screen of the product in pictures
   derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
 
@@ -43,6 +46,10 @@ pub enum Command {
     Start { stack: Up, name: String },
     /// Check a change.
     Test { stages: Vec<String>, filter: Option<String> },
+    /// Let everything fail.
+    Chaos { parts: Vec<String>, seed: Option<u64>, count: Option<u32> },
+    /// Measure.
+    Bench,
     /// Look at every screen.
     Screens { filter: Option<String> },
     /// Rewrite derived files.
@@ -91,6 +98,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
         replicas: 1,
     };
     let (mut follow, mut kill, mut filter, mut plain) = (false, false, None, vec![]);
+    let (mut seed, mut count) = (None, None);
     let (command, rest) = match words.split_first() {
         Some((command, rest)) => (command.as_str(), rest),
         None => ("help", words),
@@ -123,8 +131,12 @@ pub fn parse(words: &[String]) -> Result<Command> {
                     .filter(|count| (1..=2).contains(count))
                     .context("one or two replicas")?;
             }
+            ("chaos", "--seed") => seed = Some(value()?.parse().context("a seed is a number")?),
+            ("chaos", "--count") => count = Some(value()?.parse().context("a count is a number")?),
             ("test" | "screens", "--filter") => filter = Some(value()?.clone()),
-            ("logs" | "stop" | "start" | "test" | "derive", plain_word) if !plain_word.starts_with('-') => {
+            ("logs" | "stop" | "start" | "test" | "chaos" | "derive", plain_word)
+                if !plain_word.starts_with('-') =>
+            {
                 plain.push(word.clone());
             }
             _ => bail!("`{command}` does not know {word}\n\n{USAGE}"),
@@ -140,6 +152,8 @@ pub fn parse(words: &[String]) -> Result<Command> {
         "stop" => Command::Stop { stack: up, name: name.context("stop what?")?, kill },
         "start" => Command::Start { stack: up, name: name.context("start what?")? },
         "test" => Command::Test { stages: plain, filter },
+        "chaos" => Command::Chaos { parts: plain, seed, count },
+        "bench" => Command::Bench,
         "screens" => Command::Screens { filter },
         "derive" => Command::Derive { what: plain },
         "help" | "--help" | "-h" => Command::Help,
@@ -163,6 +177,14 @@ mod tests {
         assert_eq!(
             read("test rust --filter outbox").unwrap(),
             Command::Test { stages: vec!["rust".into()], filter: Some("outbox".into()) }
+        );
+        assert_eq!(
+            read("chaos kills uploads --seed 7 --count 1000").unwrap(),
+            Command::Chaos {
+                parts: vec!["kills".into(), "uploads".into()],
+                seed: Some(7),
+                count: Some(1000)
+            }
         );
         assert_eq!(read("screens --filter room").unwrap(), Command::Screens { filter: Some("room".into()) });
     }

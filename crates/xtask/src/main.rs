@@ -7,6 +7,8 @@ macro_rules! say {
     ($($words:tt)*) => { $crate::steps::say(format_args!($($words)*)) };
 }
 
+mod bench;
+mod chaos;
 mod cli;
 mod derive;
 mod down;
@@ -55,6 +57,8 @@ fn run(command: Command) -> Result<()> {
         Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house)?, &name, kill),
         Command::Start { stack, name } => down::start(&stack.stack(&house)?, &name),
         Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
+        Command::Chaos { parts, seed, count } => chaos::chaos(&house, &parts, seed, count),
+        Command::Bench => bench::bench(&house),
         Command::Screens { filter } => screens::screens(&house, filter.as_deref()),
         Command::Derive { what } => derive::derive(&house, &what),
         Command::Help => {

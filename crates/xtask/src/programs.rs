@@ -18,7 +18,9 @@ pub fn build(stack: &Stack, step: &Step) -> Result<String> {
     if stack.profile == Profile::Release {
         cargo.arg("--release");
     }
-    let packages = || catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"]);
+    let faults = stack.has_faults().then_some("fault-proxy");
+    let packages =
+        || catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"]).chain(faults);
     for package in packages() {
         cargo.args(["--package", package]);
     }

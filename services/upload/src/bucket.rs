@@ -260,16 +260,21 @@ impl Bucket {
         Ok(Outgoing { bytes: got.content_length().unwrap_or(0).unsigned_abs(), body: got.body })
     }
 
-    /// Reads an object whose hash the caller checks: what storage itself finds wrong with it would look like a
+    /// Reads an object, or the given bytes of it, whose hash the caller checks: what storage itself finds wrong with it would look like a
     /// connection that broke.
     #[instrument(name = "s3.get", skip_all)]
-    pub async fn get_unchecked(&self, key: &ObjectKey) -> Result<Outgoing, BucketError> {
+    pub async fn get_unchecked(
+        &self,
+        key: &ObjectKey,
+        range: Option<(u64, u64)>,
+    ) -> Result<Outgoing, BucketError> {
         let unchecked = ResponseChecksumValidation::WhenRequired;
         let got = self
             .client
             .get_object()
             .bucket(&self.name)
             .key(key.as_str())
+            .set_range(range.map(|(first, last)| format!("bytes={first}-{last}")))
             .customize()
             .config_override(Config::builder().response_checksum_validation(unchecked))
             .send()

@@ -10,16 +10,12 @@ use lifecycle::Lifecycle;
 use std::{net::SocketAddr, pin::Pin};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
-use tokio_util::io::ReaderStream;
 use tonic::{Request, Response, Status, transport::Server};
 use tracing::{Instrument as _, Span, info_span};
 use wire::upload::v1::{
     GetRecordingRequest, GetRecordingResponse, ReadRecordingChunk,
     recordings_server::{Recordings, RecordingsServer},
 };
-
-/// Bytes of one chunk. The next one is read when the caller took this one.
-const CHUNK: usize = 64 * 1024;
 
 /// The gRPC face.
 #[derive(Clone, Debug)]
@@ -89,6 +85,14 @@ fn damaged(error: &PlayError) -> Status {
     Status::data_loss("the recording cannot be read")
 }
 
+/// A recording that is damaged will be so the next time.
+fn broken_off(error: &std::io::Error) -> Status {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => damaged(&PlayError::Damaged),
+        _ => Status::unavailable("the recording broke off"),
+    }
+}
+
 #[tonic::async_trait]
 impl Recordings for RecordingsFace {
     async fn get_recording(
@@ -115,15 +119,15 @@ impl Recordings for RecordingsFace {
         request: Request<GetRecordingRequest>,
     ) -> Result<Response<Self::ReadRecordingStream>, Status> {
         let span = span("ReadRecording", &request);
-        let outgoing = async {
+        let sound = async {
             let medium = self.announced(request.get_ref()).await?;
             self.media.read(medium.played_as(Form::Original), None).await.map_err(status)
         }
         .instrument(span)
         .await?;
-        let chunks = ReaderStream::with_capacity(outgoing.reader(), CHUNK)
+        let chunks = sound
             .map_ok(|data| ReadRecordingChunk { data: data.into() })
-            .map(|chunk| chunk.map_err(|_| Status::unavailable("the recording broke off")));
+            .map(|chunk| chunk.map_err(|error| broken_off(&error)));
         Ok(Response::new(Box::pin(chunks)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod announcements;
 mod app;
+mod blocks;
 mod bucket;
 mod checksum;
 mod config;

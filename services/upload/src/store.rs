@@ -1,5 +1,6 @@
 //! All SQL of this service.
 
+mod blocks;
 mod erasing;
 mod joining;
 mod leftovers;
@@ -8,11 +9,13 @@ mod receiving;
 mod rows;
 mod takes;
 
+pub use blocks::{blocks, forget_blocks, forget_blocks_of, note_blocks};
 pub use erasing::{
     Remains, bury, end_takes, erase, erase_takes, is_deleted, lay_down, lock, mark_erased, remains,
 };
 pub use joining::{
-    Patience, Plan, Share, adopt, came_whole, end_session, is_to_be_joined, mark_joined, shares, supersede, waited_for,
+    Patience, Plan, Share, adopt, came_whole, end_session, is_to_be_joined, mark_joined, shares, supersede,
+    waited_for,
 };
 pub use leftovers::{Leftover, due_leftover, hasten, leftovers_of, plan, strike_off};
 pub use pieces::{
@@ -22,7 +25,7 @@ pub use pieces::{
 pub use receiving::{Attempt, Whole, begin, discard, keep, note_multipart, note_whole, stale, still_wanted};
 pub use takes::{
     Advance, Hold, Sent, advance, begin_take, complete_take, count_takes, declare, ended_long_ago, expire,
-    find_take, hold, hold_to_close, is_open, release, still_held, tail, terminate,
+    find_take, held_until, hold, hold_to_close, is_open, release, still_held, tail, terminate,
 };
 
 use crate::medium::{ChannelLayout, Medium, ObjectKey, Processed, Warning};

@@ -30,6 +30,12 @@ export const stack = {
   spans: setting("SPANS_URL"),
   chromium: setting("CHROMIUM"),
   firefox: setting("FIREFOX"),
+
+  /** Where the network between its parts takes orders. */
+  get faults() {
+    return setting("FAULTS_URL");
+  },
+
   /** The command line of the recogniser process. */
   recognizer: setting("RECOGNIZER"),
 

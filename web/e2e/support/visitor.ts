@@ -2,7 +2,7 @@
 
 import { type APIRequestContext, expect, request } from "@playwright/test";
 import { execFileSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -154,4 +154,15 @@ export function sound(): Buffer {
   ]);
   made = readFileSync(join(folder, "sound.webm"));
   return made;
+}
+
+/** The sound, with random bytes behind it that players skip. */
+export function padded(to: number): Buffer {
+  const head = sound();
+  const padding = Buffer.alloc(9);
+  padding[0] = 0xec;
+  padding.writeBigUInt64BE((1n << 56n) | BigInt(to - head.length - 9), 1);
+  // Small bytes only: among millions of any kind there is now and then something that a demuxer takes for the next element.
+  const rest = randomBytes(to - head.length - 9).map((byte) => byte & 15);
+  return Buffer.concat([head, padding, rest]);
 }

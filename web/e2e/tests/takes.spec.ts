@@ -1,21 +1,12 @@
 //! An unmodified tus client sends a recording over a connection that breaks.
 
 import { expect, test } from "@playwright/test";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { Upload } from "tus-js-client";
 import { stack } from "../support/stack.ts";
-import { sound, Visitor } from "../support/visitor.ts";
+import { padded, Visitor } from "../support/visitor.ts";
 
 const MIB = 1024 * 1024;
-
-/** The sound, with random bytes behind it that players skip. */
-function padded(to: number): Buffer {
-  const head = sound();
-  const padding = Buffer.alloc(9);
-  padding[0] = 0xec;
-  padding.writeBigUInt64BE((1n << 56n) | BigInt(to - head.length - 9), 1);
-  return Buffer.concat([head, padding, randomBytes(to - head.length - 9)]);
-}
 
 test("twenty mebibytes with a cut in the middle arrive whole, and become the recording", async () => {
   const maya = await Visitor.arrives();

@@ -53,6 +53,14 @@ pub const ACCOUNTS: u16 = 8101;
 pub const EDGE: u16 = 8080;
 /// The browser's way in over TLS, for the local network.
 pub const SECURE_EDGE: u16 = 8443;
+/// The edge itself, where the browser's way in leads through the faulty network.
+const EDGE_BEHIND: u16 = 8081;
+/// Where the faulty network takes orders.
+pub const FAULTS: u16 = 8090;
+/// The coach's media and HTTP, and the object store, through the faulty network.
+const FAULTY_MEDIA: u16 = 8111;
+const FAULTY_PROVIDER: u16 = 8112;
+const FAULTY_S3: u16 = 19001;
 /// The broker.
 pub const NATS: u16 = 14222;
 /// The broker's own health.
@@ -65,6 +73,38 @@ pub const S3: u16 = 19000;
 pub const OTLP: u16 = 14317;
 /// Where spans are looked at.
 pub const TRACES: u16 = 16686;
+
+/// A way between two parts of the stack that leads through the faulty network.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FaultyWay {
+    /// What tests call it.
+    pub name: &'static str,
+    /// What passes.
+    pub transport: Transport,
+    /// Where it begins.
+    pub from: u16,
+    /// Where it ends.
+    pub to: u16,
+}
+
+/// Everything whose failing must not lose a learner's words.
+pub const FAULTY_WAYS: &[FaultyWay] = &[
+    FaultyWay { name: "edge", transport: Transport::Tcp, from: EDGE, to: EDGE_BEHIND },
+    FaultyWay { name: "media", transport: Transport::Udp, from: FAULTY_MEDIA, to: COACH },
+    FaultyWay { name: "provider", transport: Transport::Tcp, from: FAULTY_PROVIDER, to: COACH },
+    FaultyWay { name: "s3", transport: Transport::Tcp, from: FAULTY_S3, to: S3 },
+];
+
+/// Where something is reached: through the faulty network, where the stack has one.
+pub fn way_to(stack: &Stack, port: u16, transport: Transport) -> u16 {
+    let way = FAULTY_WAYS.iter().find(|way| way.to == port && way.transport == transport);
+    stack.port(way.filter(|_| stack.has_faults()).map_or(port, |way| way.from))
+}
+
+/// Where the edge itself listens.
+pub fn edge_itself(stack: &Stack) -> u16 {
+    stack.port(if stack.has_faults() { EDGE_BEHIND } else { EDGE })
+}
 
 /// The bucket that recordings lie in.
 pub const BUCKET: &str = "recordings";
@@ -93,7 +133,6 @@ pub fn process_name(service: &Service, replica: u16) -> String {
 /// Every port of a stack, with the process that takes it.
 pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
     let infrastructure = [
-        ("edge", EDGE),
         ("postgres", POSTGRES),
         ("nats", NATS),
         ("nats", NATS_MONITOR),
@@ -107,6 +146,12 @@ pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
         .collect();
     if stack.lan.is_some() {
         ports.push(("edge".to_owned(), stack.port(SECURE_EDGE), Transport::Tcp));
+    }
+    ports.push(("edge".to_owned(), edge_itself(stack), Transport::Tcp));
+    if stack.has_faults() {
+        ports.push(("faults".to_owned(), stack.port(FAULTS), Transport::Tcp));
+        let ways = FAULTY_WAYS.iter();
+        ports.extend(ways.map(|way| ("faults".to_owned(), stack.port(way.from), way.transport)));
     }
     for service in SERVICES {
         for replica in 0..replicas(service, stack) {
@@ -130,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_two_processes_want_the_same_port() {
-        let mut wanted: Vec<_> = ports(&stack(Name::Local, 2))
+        let mut wanted: Vec<_> = ports(&stack(Name::Test, 2))
             .into_iter()
             .map(|(_, port, transport)| (port, transport == Transport::Udp))
             .collect();
@@ -138,6 +183,18 @@ mod tests {
         let all = wanted.len();
         wanted.dedup();
         assert_eq!(wanted.len(), all);
+    }
+
+    #[test]
+    fn only_the_stack_for_tests_leads_through_the_faulty_network() {
+        let (local, test) = (stack(Name::Local, 1), stack(Name::Test, 1));
+        assert_eq!(edge_itself(&local), 8080);
+        assert_eq!((test.port(EDGE), edge_itself(&test)), (8580, 8581));
+        assert_eq!(way_to(&local, COACH, Transport::Udp), 8110);
+        assert_eq!(way_to(&test, COACH, Transport::Udp), 8611);
+        assert_eq!(way_to(&test, COACH, Transport::Tcp), 8612);
+        assert_eq!((way_to(&local, S3, Transport::Tcp), way_to(&test, S3, Transport::Tcp)), (19000, 19501));
+        assert!(ports(&local).iter().all(|(process, ..)| process != "faults"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
 
 /// Where the product is served, and what is said at the other addresses.
 fn listening(stack: &Stack) -> Vec<(String, String)> {
-    let plain = stack.port(catalogue::EDGE);
+    let plain = catalogue::edge_itself(stack);
     let values = if stack.lan.is_none() {
         [
             ("listen", format!("127.0.0.1:{plain} default_server")),

@@ -98,6 +98,11 @@ impl Stack {
         self.folder().join("data")
     }
 
+    /// Whether its parts reach each other through a network that fails on request.
+    pub fn has_faults(&self) -> bool {
+        self.name == Name::Test && self.lan.is_none()
+    }
+
     /// A port of this stack, by its number in the catalogue.
     pub fn port(&self, base: u16) -> u16 {
         match self.name {

@@ -7,7 +7,7 @@ use super::{
     process::{Health, Process},
     settings::{self, Provider, Settings},
 };
-use crate::{house, secrets::Secrets, tools};
+use crate::{house, ports::Transport, secrets::Secrets, tools};
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 use std::{fs, path::PathBuf};
@@ -30,8 +30,11 @@ impl Plan {
     /// Writes the configuration files and says what to start.
     pub fn of(stack: &Stack, secrets: &Secrets, provider: &Provider) -> Result<Self> {
         fs::create_dir_all(stack.data()).context("cannot make the data folder")?;
-        let infrastructure =
+        let mut infrastructure =
             vec![Postgres::of(stack)?.process(), nats(stack, secrets)?, s3(stack, secrets), traces(stack)];
+        if stack.has_faults() {
+            infrastructure.push(faults(stack));
+        }
         let services = catalogue::SERVICES
             .iter()
             .flat_map(|service| {
@@ -59,7 +62,7 @@ impl Plan {
             ],
             // Over TLS this port answers with the certificate, and with the way to the other.
             health: match stack.lan {
-                None => Health::Answers(stack.port(catalogue::EDGE), "/"),
+                None => Health::Answers(catalogue::edge_itself(stack), "/"),
                 Some(_) => Health::Answers(stack.port(catalogue::EDGE), certificate::PATH),
             },
             configuration: Some(configuration),
@@ -132,6 +135,27 @@ pub fn s3(stack: &Stack, secrets: &Secrets) -> Process {
         name: "s3".to_owned(),
         health: Health::Accepts(port),
         ..plain(stack.house.binary(stack.profile, "local-s3"), settings)
+    }
+}
+
+/// The network that fails on request.
+fn faults(stack: &Stack) -> Process {
+    let here = |port| format!("127.0.0.1:{}", stack.port(port));
+    let line = |way: &catalogue::FaultyWay| {
+        let transport = if way.transport == Transport::Tcp { "tcp" } else { "udp" };
+        format!("{} {transport} {} {}", way.name, here(way.from), here(way.to))
+    };
+    let settings = vec![
+        ("FAULT_PROXY_CONTROL_ADDR".to_owned(), here(catalogue::FAULTS)),
+        (
+            "FAULT_PROXY_ROUTES".to_owned(),
+            catalogue::FAULTY_WAYS.iter().map(line).collect::<Vec<_>>().join("\n"),
+        ),
+    ];
+    Process {
+        name: "faults".to_owned(),
+        health: Health::Answers(stack.port(catalogue::FAULTS), "/healthz"),
+        ..plain(stack.house.binary(stack.profile, "fault-proxy"), settings)
     }
 }
 

@@ -4,8 +4,8 @@ use super::{
     Name, Stack,
     catalogue::{self, Service},
 };
-use crate::{house, secrets::Secrets};
-use std::net::Ipv4Addr;
+use crate::{house, ports::Transport, secrets::Secrets};
+use std::{net::Ipv4Addr, path::PathBuf};
 
 /// A process's environment, besides what it inherits.
 pub type Settings = Vec<(String, String)>;
@@ -58,6 +58,9 @@ pub fn of_service(
     if let Some(port) = service.grpc {
         set(&format!("{prefix}_GRPC_ADDR"), here(stack.replica_port(port, replica)));
     }
+    if stack.has_faults() {
+        set("KILL_POINTS", kill_points(stack).join(service.name).to_string_lossy().into_owned());
+    }
     if service.database {
         set(&format!("{prefix}_DATABASE_URL"), database_url(stack, secrets, service.name));
     }
@@ -68,7 +71,8 @@ pub fn of_service(
             match provider {
                 Provider::Coach => {
                     set("REALTIME_PROVIDER", "coach".to_owned());
-                    set("REALTIME_BASE_URL", format!("http://{}", here(stack.port(catalogue::COACH))));
+                    let coach = catalogue::way_to(stack, catalogue::COACH, Transport::Tcp);
+                    set("REALTIME_BASE_URL", format!("http://{}", here(coach)));
                 }
                 Provider::OpenAi(key) => {
                     set("REALTIME_PROVIDER", "openai".to_owned());
@@ -77,7 +81,8 @@ pub fn of_service(
             }
         }
         "upload" => {
-            set("S3_ENDPOINT", format!("http://{}", here(stack.port(catalogue::S3))));
+            let s3 = catalogue::way_to(stack, catalogue::S3, Transport::Tcp);
+            set("S3_ENDPOINT", format!("http://{}", here(s3)));
             set("S3_REGION", "us-east-1".to_owned());
             set("S3_BUCKET", catalogue::BUCKET.to_owned());
             set("S3_ACCESS_KEY", secrets.get("S3_ACCESS_KEY").to_owned());
@@ -87,15 +92,20 @@ pub fn of_service(
         "rating" if stack.name == Name::Test => set("RATING_FIRST_RETRY_MS", "200".to_owned()),
         "coach" => {
             let address = stack.lan.unwrap_or(Ipv4Addr::LOCALHOST);
-            let media = format!("{address}:{}", stack.port(catalogue::COACH));
+            let media = |port| format!("{address}:{port}");
             set("COACH_KEY", secrets.get("COACH_KEY").to_owned());
-            set("COACH_UDP_BIND", media.clone());
-            set("COACH_ADVERTISE", media);
+            set("COACH_UDP_BIND", media(stack.port(catalogue::COACH)));
+            set("COACH_ADVERTISE", media(catalogue::way_to(stack, catalogue::COACH, Transport::Udp)));
             set("COACH_RECOGNIZER", recognizer(stack));
         }
         _ => {}
     }
     settings
+}
+
+/// Where a test says at which point a service dies; a folder for each.
+pub fn kill_points(stack: &Stack) -> PathBuf {
+    stack.run().join("kill-points")
 }
 
 /// The command line of the process that writes down what the learner says.
@@ -142,6 +152,18 @@ mod tests {
             Some("postgres://topics:tp@127.0.0.1:15432/topics")
         );
         assert_eq!(first.iter().zip(&second).filter(|(one, two)| one != two).count(), 2);
+    }
+
+    #[test]
+    fn only_services_of_the_stack_for_tests_can_be_told_to_die() {
+        let secrets = Secrets::of(&[("NATS_PASSWORD", "np"), ("SESSIONS_DATABASE_PASSWORD", "sp")]);
+        let told = |name| {
+            let service = catalogue::service("sessions");
+            let settings = of_service(&stack(name, 2), &secrets, &Provider::Coach, service, 0);
+            value(&settings, "KILL_POINTS").map(str::to_owned)
+        };
+        assert_eq!(told(Name::Local), None);
+        assert_eq!(told(Name::Test).as_deref(), Some("/clone/.local/test/run/kill-points/sessions"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -46,6 +47,7 @@ pub fn play(
         Ok(((), String::new()))
     })?;
     up::up(house, options)?;
+    fs::create_dir_all(house.local.join("chaos"))?;
     let outcome = steps.run(name, |step| {
         let mut command = web::npm(house, &folder, &["exec", "--", "playwright", "test"]);
         if let Some(filter) = filter {
@@ -53,10 +55,12 @@ pub fn play(
         }
         command
             .env("BASE_URL", stack.origin())
+            .env("FAULTS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::FAULTS)))
             .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
             .env("SPANS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::OTLP)))
             .env("NATS_PORT", stack.port(catalogue::NATS).to_string())
             .env("STACK_FOLDER", stack.folder())
+            .env("CHAOS_FOLDER", house.local.join("chaos"))
             .env("PAGES", house.root.join("web/dist"))
             .env("POSTGRES_PORT", stack.port(catalogue::POSTGRES).to_string())
             .env("PGPASSWORD", stack.secrets()?.get("POSTGRES_PASSWORD"))

@@ -184,6 +184,7 @@ impl Ratings {
             .map_err(|why| RateError::Transcript { session, why })?;
         let (recording_revision, heard) = self.listen(practice, &transcript).await?;
         let findings = metrics::findings(heard.as_ref().map_err(|reason| *reason), &transcript);
+        kill_point::reached("rate.measured");
         let answered = Answered { recording_revision, requests: practice.requests };
         self.commit(practice, answered, transcript.revision, findings, lease).await
     }
@@ -255,8 +256,10 @@ impl Ratings {
         store::insert(&mut tx, &rating).await.map_err(stored(session))?;
         let announcement = announcements::rated(session, practice.learner, rating.revision);
         self.outbox.append(&mut tx, &announcement).await.map_err(stored(session))?;
+        kill_point::reached("rate.told");
         jobs::complete(&mut tx, lease).await.map_err(|why| RateError::Finish { session, why })?;
         tx.commit().await.map_err(|why| stored(session)(why.into()))?;
+        kill_point::reached("rate.committed");
         ::metrics::counter!("ratings_total", "outcome" => "rated").increment(1);
         tracing::info!(
             session.id = %session,

@@ -73,6 +73,7 @@ impl Secrets {
             Exchange::Relay => ClientSecret::ours(self.clock.now()),
             Exchange::Direct => self.provider.mint(learner, &lesson, &pace).await.map_err(provider)?,
         };
+        kill_point::reached("mint.minted");
         let mint = self.keep(&wish, &secret, &lesson).await?;
 
         tracing::info!(

@@ -100,6 +100,7 @@ impl Sessions {
             Finalized::Now(finalized) => {
                 if let Some(sealed) = finalized.sealed() {
                     store::seal(&mut tx, session, sealed).await?;
+                    kill_point::reached("finalize.sealed");
                     self.outbox.append(&mut tx, &announcements::finalized(&finalized, sealed)).await?;
                 }
                 store::save_rating(&mut tx, session, &found.rating.awaited()).await?;
@@ -108,7 +109,9 @@ impl Sessions {
                 finalized
             }
         };
+        kill_point::reached("finalize.told");
         commit(tx).await?;
+        kill_point::reached("finalize.committed");
         Ok(finalized.as_finalized())
     }
 

@@ -144,11 +144,13 @@ impl Sessions {
                 None => StartError::Keyed(KeyedError::InProgress),
             });
         }
+        kill_point::reached("start.inserted");
         self.outbox.append(&mut tx, &announcements::started(&session)).await?;
         if let Some(earlier) = wanted.continues {
             store::notify_changed(&mut tx, earlier).await?;
         }
         commit(tx).await?;
+        kill_point::reached("start.committed");
         tracing::info!(session.id = %id, "Session {id} started");
         Ok(session.as_started())
     }

@@ -40,6 +40,6 @@ pub async fn find_upload(
     learner: Learner,
     Path(id): Path<TakeId>,
 ) -> Result<Response, Problem> {
-    let take = media.find_take(learner.id, id).await?;
+    let take = media.find_settled_take(learner.id, id).await?;
     Ok((StatusCode::OK, tus::standing(&take)).into_response())
 }

@@ -15,11 +15,7 @@ use caller::Learner;
 use ids::SessionId;
 use problem::{Path, Problem, ProblemDocument, Query};
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
-
-/// Bytes handed on at once.
-const CHUNK: usize = 64 * 1024;
 
 /// How a recording is played.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -79,8 +75,7 @@ pub async fn get_audio(
     let body = if method == Method::HEAD || length == 0 {
         Body::empty()
     } else {
-        let outgoing = media.read(&playing.stored, range).await?;
-        Body::from_stream(ReaderStream::with_capacity(outgoing.reader(), CHUNK))
+        Body::from_stream(media.read(&playing.stored, range).await?)
     };
     let mut response = described(status, &playing, &etag, body);
     let headers = response.headers_mut();

@@ -1,6 +1,10 @@
 //! The bytes of a recording as they come in: counted, hashed, and cut into parts.
 
-use crate::{medium::MAX_BYTES, store::Whole};
+use crate::{
+    blocks::{Blocks, Counting},
+    medium::MAX_BYTES,
+    store::Whole,
+};
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -30,6 +34,7 @@ pub struct Arrival {
     /// What came with one part and belongs to the next.
     rest: Bytes,
     hash: Sha256,
+    blocks: Counting,
     bytes: u64,
     ended: bool,
 }
@@ -43,6 +48,7 @@ impl Arrival {
             body: Box::pin(body.map(|piece| piece.map_err(Into::into))),
             rest: Bytes::new(),
             hash: Sha256::new(),
+            blocks: Counting::default(),
             bytes: 0,
             ended: false,
         }
@@ -80,6 +86,11 @@ impl Arrival {
         Whole { bytes: self.bytes, sha256: self.hash.clone().finalize().into() }
     }
 
+    /// The blocks of everything that came so far.
+    pub fn blocks(&self) -> Blocks {
+        self.blocks.clone().finish()
+    }
+
     /// Whether the last byte came.
     pub const fn has_ended(&self) -> bool {
         self.ended
@@ -94,6 +105,7 @@ impl Arrival {
                     return Err(ArrivalError::TooLarge);
                 }
                 self.hash.update(&piece);
+                self.blocks.update(&piece);
                 Ok(Some(piece))
             }
             Some(Err(error)) => Err(ArrivalError::BrokenOff(Some(error))),

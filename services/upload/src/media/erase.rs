@@ -83,6 +83,7 @@ impl Media {
         for (leftover, _) in leftovers {
             self.remove_leftover(&leftover).await.map_err(EraseError::Bucket)?;
         }
+        store::forget_blocks(&mut connection, session).await?;
         Ok(store::erase_takes(&mut connection, session).await?)
     }
 

@@ -3,11 +3,19 @@
 use super::Media;
 use crate::{
     store,
-    take::{Take, TakeState},
+    take::{LEASE, Take, TakeState},
 };
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
+use std::time::Duration;
+use tokio::time::Instant;
 use tracing::instrument;
+
+/// A writer says that it is alive more often than this.
+const STANDSTILL: Duration = LEASE.checked_div(2).expect("two is not zero");
+/// A writer that goes on and on is not waited for: it is no predecessor.
+const PATIENCE: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A take cannot be found, or not be taken back.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +66,30 @@ impl Media {
             None => Err(TakeError::NoTake { learner, take }),
             Some(found) if found.state == TakeState::Gone => Err(TakeError::Gone { take }),
             Some(found) => Ok(found),
+        }
+    }
+
+    /// How far a learner's take has come, once what is on its way into storage is counted. Whoever lost a connection
+    /// goes on from there, and would otherwise send again what did arrive. A writer that shows no sign of life is not
+    /// waited for: its lease runs out by itself.
+    #[instrument(name = "op.upload.find_settled_take", skip_all, fields(take.id = %take))]
+    pub async fn find_settled_take(&self, learner: LearnerId, take: TakeId) -> Result<Take, TakeError> {
+        let began = Instant::now();
+        let (mut seen, mut moved) = (None, began);
+        loop {
+            let held = store::held_until(&mut *self.database.acquire().await?, take).await?;
+            let found = self.find_take(learner, take).await?;
+            let Some(until) = held else { return Ok(found) };
+            let now = Some((found.arrived, until));
+            if seen != now {
+                (seen, moved) = (now, Instant::now());
+            } else if moved.elapsed() > STANDSTILL {
+                return Ok(found);
+            }
+            if began.elapsed() > PATIENCE {
+                return Ok(found);
+            }
+            tokio::time::sleep(LOOK).await;
         }
     }
 }

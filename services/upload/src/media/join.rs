@@ -2,7 +2,7 @@
 
 use super::{
     Media,
-    process::{Made, digest, put_off},
+    process::{Made, PutError, digest, put_off},
     seal::SealError,
 };
 use crate::{
@@ -24,7 +24,8 @@ use tracing::instrument;
 /// The kind of job.
 pub(super) const KIND: &str = "join_takes";
 /// Takes of which nothing came for so long after the end of their session are given up, until more comes.
-pub(super) const PATIENCE: Patience = Patience { begun: Duration::from_mins(10), empty: Duration::from_secs(30) };
+pub(super) const PATIENCE: Patience =
+    Patience { begun: Duration::from_mins(10), empty: Duration::from_secs(30) };
 /// Takes that break the programs this often are kept without a playable form.
 const TRIES: u32 = 2;
 /// What was put into storage and did not become part of a recording after so long will not.
@@ -76,6 +77,16 @@ impl From<StoreError> for JoinError {
 impl From<sqlx::Error> for JoinError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<PutError> for JoinError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::Bucket(error) => Self::Bucket(error),
+            PutError::Scratch(error) => Self::Scratch(error),
+            PutError::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -143,8 +154,10 @@ impl Media {
         let plan = Plan::mint();
         store::plan(&mut *self.database.acquire().await?, session, &plan.keys(), PLANNED).await?;
         let container = joined.container;
+        let (sha256, blocks): (Sha256, _) = digest(&joined.file).await?;
+        self.note_blocks(session, &plan.raw, &blocks).await?;
         let bytes = self.bucket.put_file(&plan.raw, container.media_type(), &joined.file).await?;
-        let sha256: Sha256 = digest(&joined.file).await?;
+        kill_point::reached("join.stored");
 
         let mut warnings = Vec::new();
         let sounding = shares.iter().filter(|share| share.sealed > 0).count();
@@ -152,7 +165,7 @@ impl Media {
             warnings.push(Warning::Incomplete);
         }
         let made = match self.ffmpeg.convert(&joined.file, container, folder.path()).await {
-            Ok(converted) => Some(self.put_made(&converted, plan.places.clone()).await?),
+            Ok(converted) => Some(self.put_made(session, &converted, plan.places.clone()).await?),
             Err(ConvertError::TooLong) => {
                 warnings.extend([Warning::PostProcessingFailed, Warning::LimitsExceeded]);
                 None
@@ -221,6 +234,7 @@ impl Media {
             let outcome = if medium.warnings.is_empty() { "whole" } else { "with_warnings" };
             metrics::counter!("recordings_joined_total", "outcome" => outcome).increment(1);
         }
+        kill_point::reached("join.told");
         jobs::complete(&mut tx, lease).await?;
         tx.commit().await.map_err(|error| store(error.into()))
     }

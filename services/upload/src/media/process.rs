@@ -3,13 +3,14 @@
 use super::Media;
 use crate::{
     announcements,
+    blocks::{Blocks, Counting},
     bucket::BucketError,
     ffmpeg::{ConvertError, Converted, ProgramError},
     medium::{ChannelLayout, Medium, ObjectKey, Processed, Sha256, State, Stored, Warning},
     scratch,
     store::{self, Outcome, Places},
 };
-use ids::MediumId;
+use ids::{MediumId, SessionId};
 use jobs::{FinishError, Lease, Setback, Work};
 use postgres::StoreError;
 use sha2::Digest as _;
@@ -87,6 +88,45 @@ impl Work for Process {
     }
 }
 
+/// What was made of a recording does not lie in storage.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PutError {
+    #[error("storage gave no answer")]
+    Bucket(#[source] BucketError),
+    #[error("a file could not be read")]
+    Scratch(#[source] io::Error),
+    #[error("the database gave no answer")]
+    Store(#[source] StoreError),
+}
+
+impl From<BucketError> for PutError {
+    fn from(error: BucketError) -> Self {
+        Self::Bucket(error)
+    }
+}
+
+impl From<io::Error> for PutError {
+    fn from(error: io::Error) -> Self {
+        Self::Scratch(error)
+    }
+}
+
+impl From<StoreError> for PutError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<PutError> for ProcessError {
+    fn from(error: PutError) -> Self {
+        match error {
+            PutError::Bucket(error) => Self::Bucket(error),
+            PutError::Scratch(error) => Self::Scratch(error),
+            PutError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// What became of a recording.
 pub(super) struct Made {
     pub processed: Processed,
@@ -117,14 +157,14 @@ impl Media {
             .convert(&raw, medium.raw.container, folder.path())
             .await
             .map_err(ProcessError::Convert)?;
-        let made = self.put_made(&converted, places).await?;
+        let made = self.put_made(medium.session, &converted, places).await?;
         close(folder)?;
         Ok(Some(made))
     }
 
     /// Writes the original into a file and says what its hash is.
     async fn download(&self, medium: &Medium, to: &Path) -> Result<Sha256, ProcessError> {
-        let mut from = self.bucket.get_unchecked(&medium.raw.key).await?.reader();
+        let mut from = self.bucket.get_unchecked(&medium.raw.key, None).await?.reader();
         let mut file = tokio::fs::File::create(to).await?;
         let mut hash = sha2::Sha256::new();
         loop {
@@ -143,14 +183,33 @@ impl Media {
         Ok(hash.finalize().into())
     }
 
+    /// Notes what an object is going to be.
+    pub(super) async fn note_blocks(
+        &self,
+        session: SessionId,
+        key: &ObjectKey,
+        blocks: &Blocks,
+    ) -> Result<(), StoreError> {
+        store::note_blocks(&mut *self.database.acquire().await?, session, key, blocks).await
+    }
+
     /// Puts what was made of a recording into storage.
-    pub(super) async fn put_made(&self, converted: &Converted, places: Places) -> Result<Made, BucketError> {
+    pub(super) async fn put_made(
+        &self,
+        session: SessionId,
+        converted: &Converted,
+        places: Places,
+    ) -> Result<Made, PutError> {
         let media_type = converted.container.media_type();
+        let (_, blocks) = digest(&converted.playable).await?;
+        self.note_blocks(session, &places.playable, &blocks).await?;
         let bytes = self.bucket.put_file(&places.playable, media_type, &converted.playable).await?;
         let playable = Stored { key: places.playable, bytes, container: converted.container };
         let portable = match &converted.portable {
             Some(file) => {
                 let container = crate::medium::Container::Mp4;
+                let (_, blocks) = digest(file).await?;
+                self.note_blocks(session, &places.portable, &blocks).await?;
                 let bytes = self.bucket.put_file(&places.portable, container.media_type(), file).await?;
                 Some(Stored { key: places.portable, bytes, container })
             }
@@ -158,6 +217,7 @@ impl Media {
         };
         let peaks = serde_json::to_vec(&converted.peaks)
             .map_err(|cause| BucketError::Refused { operation: "put", cause: Box::new(cause) })?;
+        self.note_blocks(session, &places.peaks, &Blocks::of(&peaks)).await?;
         self.bucket.put(&places.peaks, "application/json", peaks.into()).await?;
         Ok(Made {
             processed: Processed { playable, portable, peaks_key: places.peaks },
@@ -247,16 +307,17 @@ impl Media {
     }
 }
 
-/// The hash of a file.
-pub(super) async fn digest(file: &Path) -> io::Result<Sha256> {
+/// The hash of a file, and of its blocks.
+pub(super) async fn digest(file: &Path) -> io::Result<(Sha256, Blocks)> {
     let mut from = tokio::io::BufReader::with_capacity(64 * 1024, tokio::fs::File::open(file).await?);
-    let mut hash = sha2::Sha256::new();
+    let (mut hash, mut blocks) = (sha2::Sha256::new(), Counting::default());
     loop {
         let bytes = from.fill_buf().await?;
         if bytes.is_empty() {
-            return Ok(hash.finalize().into());
+            return Ok((hash.finalize().into(), blocks.finish()));
         }
         hash.update(bytes);
+        blocks.update(bytes);
         let read = bytes.len();
         from.consume(read);
     }

@@ -193,6 +193,7 @@ impl Media {
     ) -> Result<Received, ReceiveError> {
         if arrival.has_ended() {
             let whole = arrival.whole();
+            self.note_blocks(attempt.session, &attempt.key, &arrival.blocks()).await?;
             tokio::select! {
                 stored = self.store_small(attempt, head, whole) => stored?,
                 never = self.heart(attempt, false) => match never? {},
@@ -204,6 +205,7 @@ impl Media {
         store::note_multipart(&mut *self.database.acquire().await?, attempt.medium, &multipart.id).await?;
         let parts = self.send_parts(attempt, &multipart, head, arrival).await?;
         let whole = arrival.whole();
+        self.note_blocks(attempt.session, &attempt.key, &arrival.blocks()).await?;
         store::note_whole(&mut *self.database.acquire().await?, attempt.medium, whole).await?;
         tokio::select! {
             completed = self.bucket.complete(&multipart, parts, whole.bytes) => completed?,
@@ -281,6 +283,7 @@ impl Media {
     /// Makes an attempt the session's recording, unless another one was faster or the session was deleted.
     pub(super) async fn keep(&self, attempt: &Attempt, whole: Whole) -> Result<Received, ReceiveError> {
         let session = attempt.session;
+        kill_point::reached("recording.put_together");
         let mut tx = self.database.begin().await?;
         store::lock(&mut tx, session).await?;
         if store::is_deleted(&mut tx, session).await? {

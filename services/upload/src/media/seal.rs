@@ -72,6 +72,7 @@ impl Media {
                 let multipart = Multipart { key: piece.key.clone(), id };
                 let parts = parts.into_iter().map(|sent| sent.part).collect();
                 self.bucket.complete(&multipart, parts, bytes).await?;
+                kill_point::reached("take.put_together");
             }
             self.read_piece(take, &piece, &mut tokio::io::sink()).await?;
             store::seal_piece(&mut *self.database.acquire().await?, take, piece.number).await?;
@@ -118,7 +119,7 @@ impl Media {
         to: &mut (impl AsyncWrite + Unpin + Send),
     ) -> Result<(), SealError> {
         let parts = store::parts(&mut *self.database.acquire().await?, take, piece.number).await?;
-        let mut from = self.bucket.get_unchecked(&piece.key).await?.reader();
+        let mut from = self.bucket.get_unchecked(&piece.key, None).await?.reader();
         for part in parts {
             let (mut hash, mut left) = (Sha256::new(), part.bytes);
             while left > 0 {

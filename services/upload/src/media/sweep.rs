@@ -51,7 +51,9 @@ impl Media {
             let due = store::due_leftover(&mut *self.database.acquire().await?).await?;
             let Some(leftover) = due else { return Ok(()) };
             self.remove_leftover(&leftover).await?;
-            store::strike_off(&mut *self.database.acquire().await?, &[&leftover.key]).await?;
+            let mut connection = self.database.acquire().await?;
+            store::forget_blocks_of(&mut connection, &leftover.key).await?;
+            store::strike_off(&mut connection, &[&leftover.key]).await?;
         }
     }
 

@@ -339,13 +339,16 @@ impl Media {
         if let Some(take) = store::find_take(&mut tx, writing.take.owner, id).await? {
             writing.take = take;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        kill_point::reached("take.counted");
+        Ok(())
     }
 
     /// Makes a full part of what fills one.
     async fn fill_part(&self, writing: &mut Writing) -> Result<(), WriteError> {
         let body = self.loose_bytes(writing).await?;
         let sent = self.add_part(writing.hold, &writing.take, writing.sent.len(), body).await?;
+        kill_point::reached("take.part_stored");
         writing.loose -= sent.bytes;
         writing.sent.push(sent);
         self.flush(writing).await

@@ -156,6 +156,17 @@ pub async fn find_take(
     .transpose()
 }
 
+/// Until when whoever writes to a take is taken for alive, in seconds of the database's clock; `None` when nobody is.
+#[instrument(name = "db.take.held_until", skip_all, fields(take.id = %id))]
+pub async fn held_until(connection: &mut PgConnection, id: TakeId) -> Result<Option<f64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select extract(epoch from leased_until)::float8 as "until!" from take where take_id = $1 and leased_until > now()"#,
+        id.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
 /// Takes the right to write at this very place, unless somebody has it who is alive.
 #[instrument(name = "db.take.hold", skip_all, fields(take.id = %id))]
 pub async fn hold(

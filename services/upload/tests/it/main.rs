@@ -12,3 +12,4 @@ mod refusing_takes;
 mod sending_takes;
 mod storage_failing;
 mod support;
+mod throughput;

@@ -21,13 +21,9 @@ pub fn noise(bytes: usize) -> Vec<u8> {
 }
 
 /// What lies in storage of the only take there is, once all of it was read back.
-async fn stored(app: &TestApp, take: &Take) -> Vec<u8> {
+pub async fn stored(app: &TestApp, take: &Take) -> Vec<u8> {
     let id: sqlx::types::Uuid = take.id().parse().expect("an id");
-    eventually("the take is complete", async || {
-        let state: String = one(app, "select state from take where take_id = $1", id).await;
-        (state == "complete").then_some(())
-    })
-    .await;
+    eventually("the take is complete", async || (state(app, take).await == "complete").then_some(())).await;
     let key = "select string_agg(object_key, ' ' order by piece) from take_piece where take_id = $1";
     let keys: String = one(app, key, id).await;
     let objects = app.s3.objects();
@@ -37,6 +33,11 @@ async fn stored(app: &TestApp, take: &Take) -> Vec<u8> {
         std::fs::read(file).expect("it can be read")
     };
     keys.split(' ').flat_map(read).collect()
+}
+
+/// How far a take has come.
+pub async fn state(app: &TestApp, take: &Take) -> String {
+    one(app, "select state from take where take_id = $1", take.id().parse().expect("an id")).await
 }
 
 async fn one<T>(app: &TestApp, query: &'static str, id: sqlx::types::Uuid) -> T
@@ -101,6 +102,37 @@ async fn a_request_that_is_cut_keeps_what_arrived() {
         (resumed.sends(&take, at, sound[at..].to_vec()).await.status == 204).then_some(())
     })
     .await;
+    assert_eq!(stored(&app, &take).await, sound);
+}
+
+/// Whoever asks while bytes are on their way into storage would send them again.
+#[tokio::test]
+async fn how_far_a_take_has_come_is_said_when_what_arrived_is_counted() {
+    let app = TestApp::start().await;
+    let other = app.another_replica().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(PART + 500);
+    let take = maya.recorder().begins(0, Some(sound.len())).await;
+    app.s3.holds_parts();
+    let pieces =
+        [Ok(Bytes::copy_from_slice(&sound[..PART + 100])), Err(io::Error::other("the network is gone"))];
+    let cut = maya.recorder().sending(&take, 0, Body::wrap_stream(stream::iter(pieces))).send();
+    let comes_back = async {
+        eventually("a part is on its way", async || (app.s3.parts_now() == 1).then_some(())).await;
+        let back = maya.recorder_at(&other);
+        let asked = back.offset(&take);
+        let passes = async {
+            let first = held_until(&app, &take).await;
+            eventually("its writer is alive", async || (held_until(&app, &take).await > first).then_some(()))
+                .await;
+            app.s3.lets_parts_pass();
+        };
+        tokio::join!(asked, passes).0
+    };
+    let (answer, at) = tokio::join!(cut, comes_back);
+    assert!(answer.is_err(), "it was cut");
+    assert_eq!(at, PART + 100);
+    maya.recorder().sends(&take, at, sound[at..].to_vec()).await.is(204);
     assert_eq!(stored(&app, &take).await, sound);
 }
 
@@ -368,9 +400,9 @@ async fn a_deleted_session_takes_its_takes_along() {
 
 // What tusd's S3 store lost, by the number of its issue (F40).
 
-/// tusd #376: what was acknowledged once is never less later.
+/// What was acknowledged once is never less later.
 #[tokio::test]
-async fn an_offset_never_shrinks() {
+async fn tusd_376_an_offset_never_shrinks() {
     let app = TestApp::start().await;
     let other = app.another_replica().await;
     let maya = app.learner_in_a_session();
@@ -389,31 +421,26 @@ async fn an_offset_never_shrinks() {
     assert_eq!(stored(&app, &take).await, sound);
 }
 
-/// tusd #497: an upload of nothing is complete, and one of something is not while nothing came.
+/// An upload of nothing is complete, and one of something is not while nothing came.
 #[tokio::test]
-async fn only_an_upload_of_nothing_is_complete_with_nothing() {
+async fn tusd_497_only_an_upload_of_nothing_is_complete_with_nothing() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     let nothing = maya.recorder().begins(0, Some(0)).await;
     let something = maya.recorder().begins(0, Some(5)).await;
-    let id = nothing.id().parse().expect("an id");
-    eventually("nothing is complete", async || {
-        let state: String = one(&app, "select state from take where take_id = $1", id).await;
-        (state == "complete").then_some(())
-    })
-    .await;
+    eventually("nothing is complete", async || (state(&app, &nothing).await == "complete").then_some(()))
+        .await;
     assert_eq!(maya.recorder().offset(&nothing).await, 0);
     maya.recorder().sends(&something, 0, "").await.is(204);
-    let id = something.id().parse().expect("an id");
-    assert_eq!(one::<String>(&app, "select state from take where take_id = $1", id).await, "open");
+    assert_eq!(state(&app, &something).await, "open");
     assert!(app.s3.objects().is_empty());
     maya.recorder().sends(&something, 0, "bytes").await.is(204);
     assert_eq!(stored(&app, &something).await, b"bytes");
 }
 
-/// tusd #1385: the last bytes of an upload whose length was said at the end.
+/// The last bytes of an upload whose length was said at the end.
 #[tokio::test]
-async fn the_tail_of_a_deferred_length_is_kept() {
+async fn tusd_1385_the_tail_of_a_deferred_length_is_kept() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     let recorder = maya.recorder();
@@ -427,9 +454,9 @@ async fn the_tail_of_a_deferred_length_is_kept() {
     }
 }
 
-/// tusd #1247: storage has ten thousand part numbers, and chunks may be more and smaller.
+/// Storage has ten thousand part numbers, and chunks may be more and smaller.
 #[tokio::test]
-async fn ten_thousand_tiny_chunks_are_one_take() {
+async fn tusd_1247_ten_thousand_tiny_chunks_are_one_take() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     let recorder = maya.recorder();
@@ -463,9 +490,9 @@ async fn a_take_whose_part_came_to_nothing_goes_on_in_another_object() {
     assert_eq!(app.s3.objects().len(), 2);
 }
 
-/// tusd #1109: a tail that is older than the part it became belongs to nothing.
+/// A tail that is older than the part it became belongs to nothing.
 #[tokio::test]
-async fn a_tail_that_became_a_part_is_not_sent_again() {
+async fn tusd_1109_a_tail_that_became_a_part_is_not_sent_again() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     let sound = noise(2 * PART);
@@ -488,9 +515,9 @@ async fn a_tail_that_became_a_part_is_not_sent_again() {
     assert_eq!(stored(&app, &take).await, sound);
 }
 
-/// tus-node #877: storage that knows of nothing any more has not thereby completed it.
+/// F35: storage that knows of nothing any more has not thereby completed it.
 #[tokio::test]
-async fn storage_that_finds_nothing_has_completed_nothing() {
+async fn tus_node_877_storage_that_finds_nothing_has_completed_nothing() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
     let sound = noise(PART + 100);
@@ -509,7 +536,7 @@ async fn storage_that_finds_nothing_has_completed_nothing() {
         (tried == 1).then_some(())
     })
     .await;
-    assert_eq!(one::<String>(&app, "select state from take where take_id = $1", id).await, "open");
+    assert_eq!(state(&app, &take).await, "open");
     assert_eq!(maya.recorder().offset(&take).await, sound.len());
     app.s3.finds_nothing(false);
     assert_eq!(stored(&app, &take).await, sound);

@@ -1,8 +1,14 @@
 //! Storage fails, and nothing that was acknowledged is lost.
 
-use crate::support::{TestApp, media};
-use std::time::Duration;
+use crate::{
+    sending_takes::{noise, stored},
+    support::{Odd, TestApp, media},
+};
+use ids::Ids;
+use std::{path::PathBuf, time::Duration};
 use test_kit::eventually;
+
+const PART: usize = 8 * 1024 * 1024;
 
 #[tokio::test]
 async fn storage_that_comes_back_in_time_is_not_noticed() {
@@ -95,4 +101,127 @@ async fn a_recording_that_storage_changed_is_announced_as_corrupted() {
     app.start_workers();
     let told = maya.recording_is_announced().await;
     assert_eq!(told.warnings, ["post_processing_failed", "corrupted"]);
+}
+
+/// F31, scaled: connections are refused for longer than one request waits.
+#[tokio::test]
+async fn a_take_goes_on_by_itself_when_storage_listens_again() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(2 * PART + 700);
+    let take = maya.recorder().begins(0, Some(sound.len())).await;
+    maya.recorder().sends(&take, 0, sound[..PART + 300].to_vec()).await.is(204);
+    app.s3.goes_away();
+    let refused = maya.recorder().sends(&take, PART + 300, sound[PART + 300..].to_vec()).await;
+    refused.refused_with(503, "service-unavailable");
+    let at = maya.recorder().offset(&take).await;
+    assert!(at >= PART + 300, "{at} bytes of those that were acknowledged");
+    app.s3.comes_back();
+    maya.recorder().sends(&take, at, sound[at..].to_vec()).await.is(204);
+    assert_eq!(stored(&app, &take).await, sound);
+}
+
+/// F33: of requests that change something nearly a third fail; each costs one more and no take.
+#[tokio::test]
+async fn a_third_of_failing_requests_costs_no_more_than_they_are() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    app.s3.fails(30);
+    let mut parts = 0;
+    for bytes in [10, PART - 1, PART, PART + 1, 2 * PART + 5, 3 * PART, 100, PART + PART / 2] {
+        let sound = noise(bytes);
+        let take = maya.recorder().records(0, &sound).await;
+        assert_eq!(stored(&app, &take).await, sound, "{bytes}");
+        parts += bytes.div_ceil(PART);
+    }
+    assert!(app.s3.failed_parts() > 0, "chance struck");
+    assert_eq!(app.s3.parts_seen(), parts, "what arrived is not sent again");
+}
+
+/// F34: a completion goes wrong in every other way, carried out or not.
+#[tokio::test]
+async fn an_odd_answer_to_a_completion_loses_nothing() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    for odd in [Odd::ErrorWithin200, Odd::BrokenOff] {
+        for done in [true, false] {
+            let sound = noise(PART + 9);
+            app.s3.completes_oddly(odd, done);
+            let take = maya.recorder().records(0, &sound).await;
+            assert_eq!(stored(&app, &take).await, sound, "{odd:?} {done}");
+        }
+    }
+}
+
+/// F36: there is no room for files. Takes need none; what is made of them waits for room.
+#[tokio::test]
+async fn a_disk_without_room_costs_time_only() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let scratch = app.scratch.path();
+    std::fs::remove_dir_all(scratch).expect("the folder goes");
+    std::fs::write(scratch, "").expect("a file is in its place");
+    let sound = media::padded(&media::webm(), PART);
+    let take = maya.recorder().records(0, &sound).await;
+    assert_eq!(maya.recorder().offset(&take).await, sound.len());
+    assert_eq!(stored(&app, &take).await, sound);
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    eventually("joining is put off", async || put_off(&app, "scratch_not_written").await.then_some(())).await;
+    assert!(app.announced_recordings().await.is_empty());
+
+    std::fs::remove_file(scratch).expect("the file goes");
+    std::fs::create_dir(scratch).expect("there is room again");
+    let told = maya.recording_is_announced().await;
+    assert_eq!((told.revision, told.warnings.len()), (1, 0));
+}
+
+/// F37: of anything that is played, a byte that changed in storage is never given out.
+#[tokio::test]
+async fn no_byte_that_storage_changed_is_played() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.uploads("audio/webm", media::long_webm()).await.is(201);
+    maya.recording_is_announced().await;
+    let whole = maya.gets("audio", &[]).await.is(200).body;
+    assert!(whole.len() > 128 * 1024, "most of it lies behind the first block");
+    let file = holding(&app, &whole);
+    let (mut seen, tries) = (0, 100);
+    for number in 0..tries {
+        let mut damaged = whole.clone();
+        damaged[number * (whole.len() - 1) / (tries - 1)] ^= 1 << (number % 8);
+        std::fs::write(&file, &damaged).expect("it is changed");
+        seen += usize::from(!gives_out(&maya.request(reqwest::Method::GET, "audio"), &damaged).await);
+        let at = number * (whole.len() - 1) / (tries - 1);
+        let range = format!("bytes={at}-{}", whole.len() - 1);
+        let part = maya.request(reqwest::Method::GET, "audio").header("range", range);
+        assert!(!gives_out(&part, &damaged[at..]).await, "a range that begins with it");
+    }
+    assert_eq!(seen, tries);
+    for length in [0, 1, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&file, &whole[..length]).expect("it is cut");
+        assert!(!gives_out(&maya.request(reqwest::Method::GET, "audio"), &whole[..length]).await, "{length}");
+    }
+    std::fs::write(&file, &whole).expect("it is mended");
+    assert_eq!(maya.gets("audio", &[]).await.is(200).body, whole);
+}
+
+/// Whether a job waits for that reason.
+#[expect(clippy::disallowed_methods, reason = "what no interface tells")]
+async fn put_off(app: &TestApp, reason: &str) -> bool {
+    let found = sqlx::query_scalar("select exists (select from job where last_error = $1)").bind(reason);
+    found.fetch_one(app.pool()).await.expect("a row")
+}
+
+/// The file of the object that holds these bytes.
+fn holding(app: &TestApp, bytes: &[u8]) -> PathBuf {
+    let objects = app.s3.objects().into_iter();
+    let mut found = objects.filter(|object| std::fs::read(object).expect("an object") == bytes);
+    found.next().expect("it is one of the objects")
+}
+
+/// Whether somebody who asks gets these bytes, as if they were whole.
+async fn gives_out(request: &reqwest::RequestBuilder, bytes: &[u8]) -> bool {
+    let request = request.try_clone().expect("it has no body");
+    let Ok(answer) = request.send().await else { return false };
+    answer.status().is_success() && answer.bytes().await.is_ok_and(|body| body == bytes)
 }

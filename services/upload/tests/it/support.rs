@@ -6,7 +6,7 @@ mod s3;
 pub mod takes;
 
 pub use registry::TestRegistry;
-pub use s3::TestS3;
+pub use s3::{Odd, TestS3, s3_client};
 pub use takes::Recorder;
 
 use clock::Clock;

@@ -12,6 +12,12 @@ pub fn webm() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", DIALOGUE, "-c:a", "libopus", "-b:a", "64k", "-f", "webm", "pipe:1"])
 }
 
+/// Half a minute of noise: enough to lie in several blocks.
+pub fn long_webm() -> Vec<u8> {
+    let noise = "anoisesrc=d=30:r=48000:a=0.3:seed=1";
+    made(&["-f", "lavfi", "-i", noise, "-ac", "2", "-c:a", "libopus", "-b:a", "64k", "-f", "webm", "pipe:1"])
+}
+
 pub fn mono_webm() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", MONOLOGUE, "-c:a", "libopus", "-f", "webm", "pipe:1"])
 }

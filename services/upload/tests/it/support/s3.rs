@@ -7,6 +7,11 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto::Builder,
+    service::TowerToHyperService,
+};
 use s3s::{
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
@@ -16,12 +21,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering::SeqCst},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
 };
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub const ACCESS_KEY: &str = "test-access";
 pub const SECRET_KEY: &str = "test-secret";
@@ -38,6 +43,13 @@ pub struct Faults {
     /// Requests that are still refused.
     refusals: AtomicI64,
     lose_completion: AtomicBool,
+    /// What the next completion is answered with instead, and whether it is carried out.
+    odd_completion: Mutex<Option<(Odd, bool)>>,
+    /// Of a hundred requests that change something, so many fail.
+    failing: AtomicU64,
+    drawn: AtomicU64,
+    failed_parts: AtomicUsize,
+    here: watch::Sender<bool>,
     find_nothing: AtomicBool,
     parts_pass: watch::Sender<bool>,
     parts_now: AtomicUsize,
@@ -55,6 +67,11 @@ impl TestS3 {
         let faults = Arc::new(Faults {
             refusals: AtomicI64::new(0),
             lose_completion: AtomicBool::new(false),
+            odd_completion: Mutex::new(None),
+            failing: AtomicU64::new(0),
+            drawn: AtomicU64::new(0),
+            failed_parts: AtomicUsize::new(0),
+            here: watch::Sender::new(true),
             find_nothing: AtomicBool::new(false),
             parts_pass: watch::Sender::new(true),
             parts_now: AtomicUsize::new(0),
@@ -62,10 +79,11 @@ impl TestS3 {
             parts_seen: AtomicUsize::new(0),
         });
         let routes = Router::new().fallback(answer).with_state((builder.build(), faults.clone()));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its number").port();
+        let here = faults.here.subscribe();
         #[expect(clippy::disallowed_methods, reason = "it lives as long as the test's runtime")]
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        tokio::spawn(serve(listener, routes, here));
         Self { port, folder, faults }
     }
 
@@ -81,6 +99,31 @@ impl TestS3 {
     /// Completes the next multipart upload and says that it failed.
     pub fn loses_the_next_completion(&self) {
         self.faults.lose_completion.store(true, SeqCst);
+    }
+
+    /// Refuses connections, and breaks those there are.
+    pub fn goes_away(&self) {
+        self.faults.here.send_replace(false);
+    }
+
+    /// Listens again.
+    pub fn comes_back(&self) {
+        self.faults.here.send_replace(true);
+    }
+
+    /// Answers the next completion oddly, and carries it out or not.
+    pub fn completes_oddly(&self, odd: Odd, done: bool) {
+        *self.faults.odd_completion.lock().expect("nobody panicked") = Some((odd, done));
+    }
+
+    /// Of a hundred requests that change something, fails so many from now on, with 500 or 503.
+    pub fn fails(&self, of_a_hundred: u64) {
+        self.faults.failing.store(of_a_hundred, SeqCst);
+    }
+
+    /// How many parts were refused by chance.
+    pub fn failed_parts(&self) -> usize {
+        self.faults.failed_parts.load(SeqCst)
     }
 
     /// Answers everything about an upload in parts, and every look at an object, with a 404 that says no more.
@@ -124,6 +167,57 @@ impl TestS3 {
     }
 }
 
+/// How a completion is answered that goes wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum Odd {
+    /// With a 200 that says in its body that it failed.
+    ErrorWithin200,
+    /// With an answer that breaks off.
+    BrokenOff,
+}
+
+impl Odd {
+    fn answer(self) -> Response {
+        match self {
+            Self::ErrorWithin200 => {
+                let error = "<Error><Code>InternalError</Code><Message>We are sorry</Message></Error>";
+                ([("content-type", "application/xml")], error).into_response()
+            }
+            Self::BrokenOff => {
+                let broken = futures::stream::iter([Err::<Vec<u8>, _>(std::io::Error::other("broken off"))]);
+                Body::from_stream(broken).into_response()
+            }
+        }
+    }
+}
+
+/// Answers connections while it is here; without a listener, nobody is.
+async fn serve(listener: TcpListener, routes: Router, mut here: watch::Receiver<bool>) {
+    let address = listener.local_addr().expect("its address");
+    let mut listener = Some(listener);
+    let mut connections = JoinSet::new();
+    loop {
+        if *here.borrow_and_update() {
+            if listener.is_none() {
+                listener = Some(TcpListener::bind(address).await.expect("its port is free"));
+            }
+        } else {
+            listener = None;
+            connections.shutdown().await;
+        }
+        tokio::select! {
+            accepted = async { listener.as_ref().expect("it is here").accept().await }, if listener.is_some() => {
+                let Ok((stream, _)) = accepted else { continue };
+                let service = TowerToHyperService::new(routes.clone());
+                connections.spawn(async move {
+                    Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await
+                });
+            }
+            changed = here.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
 /// Files below a folder that hold somebody's bytes: attributes of objects are not among them.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -143,6 +237,15 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let query = request.uri().query().unwrap_or("");
+    let changes = request.method() != Method::GET && request.method() != Method::HEAD;
+    if changes && faults.strikes() {
+        if query.contains("partNumber=") {
+            faults.failed_parts.fetch_add(1, SeqCst);
+        }
+        let slow_down = faults.drawn.load(SeqCst).is_multiple_of(2);
+        return if slow_down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR }
+            .into_response();
+    }
     let part = request.method() == Method::PUT && query.contains("partNumber=");
     let completion = request.method() == Method::POST && query.contains("uploadId=");
     if part {
@@ -155,6 +258,13 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
     if looks && faults.find_nothing.load(SeqCst) {
         return StatusCode::NOT_FOUND.into_response();
     }
+    let odd = if completion { faults.odd_completion.lock().expect("nobody panicked").take() } else { None };
+    if let Some((odd, done)) = odd {
+        if done {
+            pass_on(&s3, request).await;
+        }
+        return odd.answer();
+    }
     let answer = pass_on(&s3, request).await;
     if completion && faults.lose_completion.swap(false, SeqCst) {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -166,6 +276,15 @@ async fn pass_on(s3: &S3Service, request: Request) -> Response {
     match s3.call(request.map(s3s::Body::http_body_unsync)).await {
         Ok(answer) => answer.map(Body::new),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+impl Faults {
+    /// Whether chance strikes now; the same in every run, as far as requests come in the same order.
+    fn strikes(&self) -> bool {
+        let draw = self.drawn.fetch_add(1, SeqCst);
+        let mixed = (draw + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ (mixed >> 29)) % 100 < self.failing.load(SeqCst)
     }
 }
 
@@ -184,4 +303,18 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.parts_now.fetch_sub(1, SeqCst);
     }
+}
+
+/// Storage's own client, as the service has one.
+pub fn s3_client(s3: &TestS3) -> aws_sdk_s3::Client {
+    let credentials = aws_credential_types::Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .credentials_provider(credentials)
+        .region(aws_sdk_s3::config::Region::new("us-east-1"))
+        .endpoint_url(s3.url())
+        .force_path_style(true)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
