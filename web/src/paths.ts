@@ -4,8 +4,11 @@ export const paths = {
   signIn: (next?: string) => (next === undefined ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`),
   signUp: (next?: string) => (next === undefined ? "/sign-up" : `/sign-up?next=${encodeURIComponent(next)}`),
   topics: () => "/topics",
-  practise: (topicId: string, sessionId?: string) =>
-    `/practise/${encodeURIComponent(topicId)}${sessionId === undefined ? "" : `?session=${encodeURIComponent(sessionId)}`}`,
+  practise: (topicId: string) => `/practise/${encodeURIComponent(topicId)}`,
+  /** Back into a practice that is open. */
+  comeBack: (topicId: string, sessionId: string) => `/practise/${encodeURIComponent(topicId)}?session=${encodeURIComponent(sessionId)}`,
+  /** A new practice that goes on with one that is over. */
+  goOn: (topicId: string, sessionId: string) => `/practise/${encodeURIComponent(topicId)}?continues=${encodeURIComponent(sessionId)}`,
   history: () => "/sessions",
   session: (sessionId: string) => `/sessions/${encodeURIComponent(sessionId)}`,
 } as const;

@@ -33,11 +33,21 @@ pub const STREAMS: [Stream; 3] = [PRACTICE, LOGINS, TOPICS];
 /// Days a stream, and every outbox, keeps what was said.
 pub const KEPT_DAYS: u32 = 7;
 
+macro_rules! stream {
+    () => {
+        PRACTICE
+    };
+    ($stream:ident) => {
+        $stream
+    };
+}
+
 macro_rules! consumers {
-    ($($(#[$doc:meta])* $constant:ident = $name:literal hears $subject:literal;)*) => {
+    ($($(#[$doc:meta])* $constant:ident = $name:literal hears $subject:literal $(of $stream:ident)?;)*) => {
         $(
             $(#[$doc])*
-            pub const $constant: Consumer = Consumer { name: $name, stream: PRACTICE.name, subject: $subject };
+            pub const $constant: Consumer =
+                Consumer { name: $name, stream: stream!($($stream)?).name, subject: $subject };
         )*
         /// Every durable consumer.
         pub const CONSUMERS: &[Consumer] = &[$($constant),*];
@@ -55,10 +65,12 @@ consumers! {
     SESSIONS_SESSION_ERASED = "sessions-session-erased" hears "session.erased";
     /// A quota opens.
     SECRETS_SESSION_STARTED = "secrets-session-started" hears "session.started";
-    /// A quota closes and unused secrets die.
+    /// A quota closes, unused secrets die and the call is hung up.
     SECRETS_SESSION_FINALIZED = "secrets-session-finalized" hears "session.finalized";
     /// What secrets knows of the session is erased.
     SECRETS_SESSION_DELETED = "secrets-session-deleted" hears "session.deleted";
+    /// A call of somebody who signed out is hung up.
+    SECRETS_LOGIN_REVOKED = "secrets-login-revoked" hears "login.revoked" of LOGINS;
     /// A recording is expected.
     UPLOAD_SESSION_STARTED = "upload-session-started" hears "session.started";
     /// Takes become a recording.

@@ -44,7 +44,7 @@ pub(crate) async fn from_our_own_pages(
     next.run(request).await
 }
 
-/// Everything we send is JSON, a problem, an event stream or media; a caller that accepts none of these cannot be answered.
+/// Everything we send is JSON, a problem, an event stream, media or what calls are made of; a caller that accepts none of these cannot be answered.
 pub(crate) async fn accepts_our_types(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT).is_none_or(|accept| {
         accept
@@ -59,6 +59,7 @@ pub(crate) async fn accepts_our_types(request: Request, next: Next) -> Response 
                         | "application/*"
                         | "application/json"
                         | "application/problem+json"
+                        | "application/sdp"
                         | "text/event-stream"
                 ) || range.starts_with("audio/")
                     || range.starts_with("video/")

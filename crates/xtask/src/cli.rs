@@ -2,6 +2,7 @@
 
 use crate::{
     house::{House, Profile},
+    lan,
     stack::{Name, Stack},
 };
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,7 @@ pub const USAGE: &str = "\
 cargo xtask <command>
 
   up [--detach] [--reset] [--release] [--open]   bring the whole product up on this machine
+     [--https]                                   for a phone in the same network, over TLS
   down                                           stop it
   status                                         what runs, and how it is
   logs [name] [-f]                               the end of the logs; -f follows them
@@ -60,6 +62,8 @@ pub struct Up {
     pub release: bool,
     /// Open a browser.
     pub open: bool,
+    /// Be there for the whole local network, over TLS.
+    pub https: bool,
     /// Which stack.
     pub name: Name,
     /// How many of each replicated service.
@@ -68,16 +72,24 @@ pub struct Up {
 
 impl Up {
     /// The stack meant.
-    pub fn stack(self, house: &House) -> Stack {
+    pub fn stack(self, house: &House) -> Result<Stack> {
         let profile = if self.release { Profile::Release } else { Profile::Dev };
-        Stack { house: house.clone(), name: self.name, profile, replicas: self.replicas }
+        let lan = if self.https { Some(lan::address()?) } else { None };
+        Ok(Stack { house: house.clone(), name: self.name, profile, replicas: self.replicas, lan })
     }
 }
 
 /// Reads a command line, without the program's name.
 pub fn parse(words: &[String]) -> Result<Command> {
-    let mut up =
-        Up { detach: false, reset: false, release: false, open: false, name: Name::Local, replicas: 1 };
+    let mut up = Up {
+        detach: false,
+        reset: false,
+        release: false,
+        open: false,
+        https: false,
+        name: Name::Local,
+        replicas: 1,
+    };
     let (mut follow, mut kill, mut filter, mut plain) = (false, false, None, vec![]);
     let (command, rest) = match words.split_first() {
         Some((command, rest)) => (command.as_str(), rest),
@@ -90,6 +102,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
             ("up" | "supervise", "--reset") => Some(&mut up.reset),
             ("up" | "supervise", "--release") => Some(&mut up.release),
             ("up" | "supervise", "--open") => Some(&mut up.open),
+            ("up" | "supervise", "--https") => Some(&mut up.https),
             ("logs", "-f" | "--follow") => Some(&mut follow),
             ("stop", "--kill") => Some(&mut kill),
             _ => None,

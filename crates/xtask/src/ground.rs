@@ -110,6 +110,7 @@ fn folder(house: &House) -> PathBuf {
         name: crate::stack::Name::Test,
         profile: Profile::Dev,
         replicas: 1,
+        lan: None,
     };
     stack.postgres_folder().with_file_name("scratch-postgres")
 }

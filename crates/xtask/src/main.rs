@@ -13,6 +13,7 @@ mod down;
 mod ground;
 mod house;
 mod http;
+mod lan;
 mod logs;
 mod packages;
 mod ports;
@@ -47,12 +48,12 @@ fn run(command: Command) -> Result<()> {
     let house = House::find()?;
     match command {
         Command::Up(options) => up::up(&house, options),
-        Command::Supervise(options) => up::supervise_detached(&options.stack(&house)),
-        Command::Down(options) => down::down(&options.stack(&house)),
-        Command::Status(options) => status::status(&options.stack(&house)),
-        Command::Logs { stack, name, follow } => logs::logs(&stack.stack(&house), name.as_deref(), follow),
-        Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house), &name, kill),
-        Command::Start { stack, name } => down::start(&stack.stack(&house), &name),
+        Command::Supervise(options) => up::supervise_detached(&options.stack(&house)?),
+        Command::Down(options) => down::down(&options.stack(&house)?),
+        Command::Status(options) => status::status(&options.stack(&house)?),
+        Command::Logs { stack, name, follow } => logs::logs(&stack.stack(&house)?, name.as_deref(), follow),
+        Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house)?, &name, kill),
+        Command::Start { stack, name } => down::start(&stack.stack(&house)?, &name),
         Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
         Command::Screens { filter } => screens::screens(&house, filter.as_deref()),
         Command::Derive { what } => derive::derive(&house, &what),

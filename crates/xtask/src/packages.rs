@@ -42,6 +42,7 @@ const RUNNING: &[Package] = &[
 const TESTING: &[Package] = &[
     Package { name: "git", is_there: || program("git").is_some() },
     Package { name: "chromium", is_there: || program("chromium").is_some() },
+    Package { name: "firefox-esr", is_there: || program("firefox-esr").is_some() },
     Package { name: "pulseaudio", is_there: || program("pulseaudio").is_some() },
     Package {
         name: "pulseaudio-utils",

@@ -36,7 +36,8 @@ pub fn status(stack: &Stack) -> Result<()> {
         );
     }
     if let Some(supervisor) = state.living_supervisor() {
-        say!("\nlooked after by process {}; {}", supervisor.pid, stack.origin());
+        let origin = Stack { lan: state.lan, ..stack.clone() }.origin();
+        say!("\nlooked after by process {}; {origin}", supervisor.pid);
     } else {
         say!("\nnobody looks after these any more; `cargo xtask up` recovers");
         ailing += 1;

@@ -8,7 +8,7 @@ use crate::{
     programs,
     secrets::{DEMO_EMAIL, Secrets},
     stack::{
-        Stack, catalogue,
+        Stack, catalogue, certificate,
         database::{self, Postgres},
         plan::Plan,
         recovery,
@@ -37,7 +37,7 @@ const START_DEADLINE: Duration = Duration::from_mins(5);
 /// Brings the stack up.
 pub fn up(house: &House, options: Up) -> Result<()> {
     let began = Instant::now();
-    let stack = options.stack(house);
+    let stack = options.stack(house)?;
     say!("Vivavoce: bringing up {}", stack.house.root.display());
     let plan = prepare(&stack)?;
     if options.reset {
@@ -131,6 +131,9 @@ fn detach(stack: &Stack) -> Result<()> {
     command.args(["supervise", "--stack", stack.name.word(), "--replicas", &stack.replicas.to_string()]);
     if stack.profile == crate::house::Profile::Release {
         command.arg("--release");
+    }
+    if stack.lan.is_some() {
+        command.arg("--https");
     }
     command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
     let mut child = command.process_group(0).current_dir(&stack.house.root).spawn()?;
@@ -245,7 +248,10 @@ fn register_demo(stack: &Stack, secrets: &Secrets) -> Result<()> {
     let password = secrets.get("DEMO_PASSWORD");
     let body =
         serde_json::json!({"email": DEMO_EMAIL, "password": password, "display_name": "Demo"}).to_string();
-    let (port, origin) = (stack.port(catalogue::EDGE), stack.origin());
+    // Over TLS the edge is not asked by this program: the service behind it answers the same.
+    let port =
+        if stack.lan.is_some() { stack.port(catalogue::ACCOUNTS) } else { stack.port(catalogue::EDGE) };
+    let origin = stack.origin();
     let status = http::post(port, "/api/auth/register", &origin, &body)?;
     ensure!(status == 202, "registering the demo learner answered {status}");
     let body = serde_json::json!({"email": DEMO_EMAIL, "password": password}).to_string();
@@ -262,6 +268,10 @@ fn announce(stack: &Stack, open: bool) -> Result<()> {
     };
     say!("");
     say!("  Vivavoce   {}", stack.origin());
+    if let Some(address) = stack.lan {
+        let port = stack.port(catalogue::EDGE);
+        say!("  a phone    first opens http://{address}:{port}{} and trusts it", certificate::PATH);
+    }
     say!("  sign in    {DEMO_EMAIL} / {}", secrets.get("DEMO_PASSWORD"));
     say!("  the voice  {voice}");
     say!("  traces     http://127.0.0.1:{}", stack.port(catalogue::TRACES));

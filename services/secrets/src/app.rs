@@ -13,6 +13,7 @@ use environment::{ConfigError, Environment};
 use event_bus::Bus;
 use http_server::Readiness;
 use ids::Ids;
+use jobs::Jobs;
 use lifecycle::Lifecycle;
 use outbox::Outbox;
 use service::Service;
@@ -24,6 +25,8 @@ use telemetry::Telemetry;
 #[derive(Debug)]
 pub struct App;
 
+/// How many calls a replica hangs up at a time.
+const HANGING_UP: usize = 2;
 /// How often old rows are forgotten.
 const FORGETTING: Duration = Duration::from_hours(1);
 
@@ -41,7 +44,7 @@ impl Service for App {
     }
 
     fn migrators() -> Vec<&'static Migrator> {
-        vec![&MIGRATOR, &outbox::MIGRATOR, &inbox::MIGRATOR]
+        vec![&MIGRATOR, &outbox::MIGRATOR, &inbox::MIGRATOR, &jobs::MIGRATOR]
     }
 
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
@@ -50,9 +53,10 @@ impl Service for App {
         let verifier = Verifier::new(&config.caller, Clock::System);
         caller::hear_revocations(&verifier, bus.clone(), &lifecycle);
 
-        let secrets = Arc::new(assemble(&config, pool.clone(), Clock::System)?);
+        let secrets = Arc::new(assemble(&config, pool.clone(), Clock::System, &lifecycle)?);
         outbox::relay(&secrets.outbox, pool.clone(), bus.clone(), &lifecycle);
         consumers::listen(&secrets, &bus, &lifecycle);
+        jobs::run(&secrets.jobs, &pool, &lifecycle, HANGING_UP, &secrets);
         forget_regularly(secrets.clone(), &lifecycle);
 
         let router = router(&config, secrets, verifier, Some(telemetry));
@@ -62,16 +66,24 @@ impl Service for App {
 }
 
 /// The service over its parts.
-pub fn assemble(config: &Config, pool: PgPool, clock: Clock) -> Result<Secrets, reqwest::Error> {
+pub fn assemble(
+    config: &Config,
+    pool: PgPool,
+    clock: Clock,
+    lifecycle: &Lifecycle,
+) -> Result<Secrets, reqwest::Error> {
     Ok(Secrets {
         pool,
         outbox: Outbox::default(),
         sessions: SessionRegistry::at(config.sessions.clone()),
+        jobs: Jobs::default(),
         provider: Provider::new(config.provider.clone(), clock.clone())?,
+        exchange: config.exchange,
         calls_url: config.calls_url.clone(),
         limits: config.limits,
         clock,
         ids: Ids,
+        lifecycle: lifecycle.clone(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! What the service is told from outside.
 
 use crate::{
+    exchange::Exchange,
+    http::CALLS,
     provider::{self, Kind, Models},
     secrets::Limits,
 };
@@ -25,6 +27,8 @@ pub struct Config {
     pub sessions: Endpoint,
     /// The provider.
     pub provider: provider::Config,
+    /// How browser and provider come together.
+    pub exchange: Exchange,
     /// Where a browser posts its offer.
     pub calls_url: String,
     /// How much a learner may use.
@@ -43,6 +47,12 @@ impl Config {
             "coach",
             "coach or openai",
         )?;
+        let exchange: Exchange = env.parsed(
+            "REALTIME_EXCHANGE",
+            "How a browser reaches the provider: relay, where we make the call and can hang it up, or direct",
+            "relay",
+            "relay or direct",
+        )?;
         Ok(Self {
             http: http_server::Config::read(env, "127.0.0.1:8104")?,
             caller: caller::Config::read(env)?,
@@ -50,12 +60,19 @@ impl Config {
             bus: event_bus::Config::read(env)?,
             sessions: endpoint(env, "SESSIONS_GRPC_URL", "Where sessions answers gRPC", "http://127.0.0.1:9103")?,
             provider: provider(env, kind)?,
-            calls_url: calls_url(env, kind)?,
+            exchange,
+            calls_url: calls_url(env, kind, exchange)?,
             limits: Limits::of(
                 env.parsed(
                     "SECRETS_FIRST_CALLS_PER_MINUTE",
                     "How many practices a learner may call for within a minute; lost calls may be dialled again",
                     "6",
+                    "a number",
+                )?,
+                env.parsed(
+                    "SECRETS_SESSION_MINUTES",
+                    "How many minutes the calls of one practice may take together",
+                    "30",
                     "a number",
                 )?,
                 env.parsed(
@@ -118,9 +135,12 @@ fn provider(env: &Environment, kind: Kind) -> Result<provider::Config, ConfigErr
 
 /// The key of the chosen provider must be given; the other one's is only described.
 fn key(env: &Environment, kind: Kind) -> Result<SecretString, ConfigError> {
-    const COACH: (&str, &str) = ("COACH_KEY", "The key that mints client secrets at the local coach");
-    const OPENAI: (&str, &str) =
-        ("OPENAI_API_KEY", "The key that mints client secrets at OpenAI; needed when the provider is openai");
+    const COACH: (&str, &str) =
+        ("COACH_KEY", "The key that mints client secrets and makes calls at the local coach");
+    const OPENAI: (&str, &str) = (
+        "OPENAI_API_KEY",
+        "The key that mints client secrets and makes calls at OpenAI; needed when the provider is openai",
+    );
     let ((key, doc), (other, other_doc)) = match kind {
         Kind::Coach => (COACH, OPENAI),
         Kind::Openai => (OPENAI, COACH),
@@ -129,11 +149,12 @@ fn key(env: &Environment, kind: Kind) -> Result<SecretString, ConfigError> {
     env.secret(key, doc)
 }
 
-fn calls_url(env: &Environment, kind: Kind) -> Result<String, ConfigError> {
+/// Where a browser posts its offer. With the relay that is here.
+fn calls_url(env: &Environment, kind: Kind, exchange: Exchange) -> Result<String, ConfigError> {
     const KEY: &str = "REALTIME_CALLS_URL";
     let url = env.text(
         KEY,
-        "Where a browser posts its offer: a URL, or a path at our own origin; \
+        "Where a browser posts its offer in the direct exchange: a URL, or a path at our own origin; \
          https://api.openai.com/v1/realtime/calls when the provider is openai",
         match kind {
             Kind::Coach => "/v1/realtime/calls",
@@ -141,10 +162,14 @@ fn calls_url(env: &Environment, kind: Kind) -> Result<String, ConfigError> {
         },
     );
     let at_our_origin = url.starts_with('/') && !url.starts_with("//");
-    if at_our_origin || Url::parse(&url).is_ok_and(|url| may_carry_a_key(&url)) {
-        Ok(url)
-    } else {
-        Err(ConfigError::Malformed { key: KEY.to_owned(), expected: "a path, https, or a loopback address" })
+    let right = at_our_origin || Url::parse(&url).is_ok_and(|url| may_carry_a_key(&url));
+    match exchange {
+        _ if !right => Err(ConfigError::Malformed {
+            key: KEY.to_owned(),
+            expected: "a path, https, or a loopback address",
+        }),
+        Exchange::Relay => Ok(CALLS.to_owned()),
+        Exchange::Direct => Ok(url),
     }
 }
 
@@ -180,12 +205,20 @@ mod tests {
 
     #[test]
     fn the_defaults_go_with_the_provider() {
-        let openai = read(&[("REALTIME_PROVIDER", "openai"), ("OPENAI_API_KEY", "k")]).unwrap();
+        let direct = ("REALTIME_EXCHANGE", "direct");
+        let openai = read(&[("REALTIME_PROVIDER", "openai"), ("OPENAI_API_KEY", "k"), direct]).unwrap();
         assert_eq!(openai.calls_url, "https://api.openai.com/v1/realtime/calls");
         assert_eq!(openai.provider.base.as_str(), "https://api.openai.com/");
-        let coach = read(&[("COACH_KEY", "k")]).unwrap();
+        let coach = read(&[("COACH_KEY", "k"), direct]).unwrap();
         assert_eq!(coach.calls_url, "/v1/realtime/calls");
         assert_eq!(coach.provider.base.as_str(), "http://127.0.0.1:8110/");
+    }
+
+    #[test]
+    fn browsers_call_through_us_unless_the_settings_say_otherwise() {
+        let config = read(&[("COACH_KEY", "k")]).unwrap();
+        assert_eq!((config.exchange, config.calls_url.as_str()), (Exchange::Relay, "/api/realtime/calls"));
+        assert!(read(&[("COACH_KEY", "k"), ("REALTIME_EXCHANGE", "sideways")]).is_err());
     }
 
     #[test]

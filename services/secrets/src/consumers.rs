@@ -1,12 +1,13 @@
 //! What this service hears. Events open early, close and clean up; no mint waits for one.
 
+mod login_revoked;
 mod session_deleted;
 mod session_finalized;
 mod session_started;
 
 use crate::secrets::Secrets;
 use event_bus::Bus;
-use events::{SessionDeleted, SessionFinalized, SessionStarted, catalogue};
+use events::{LoginRevoked, SessionDeleted, SessionFinalized, SessionStarted, catalogue};
 use lifecycle::Lifecycle;
 use std::sync::Arc;
 
@@ -31,6 +32,13 @@ pub fn listen(secrets: &Arc<Secrets>, bus: &Bus, lifecycle: &Lifecycle) {
         &secrets.pool,
         lifecycle,
         catalogue::SECRETS_SESSION_DELETED,
+        secrets.clone(),
+    );
+    inbox::listen::<LoginRevoked, _>(
+        bus.clone(),
+        &secrets.pool,
+        lifecycle,
+        catalogue::SECRETS_LOGIN_REVOKED,
         secrets.clone(),
     );
 }

@@ -1,13 +1,18 @@
 //! What browsers ask of this service.
 
+mod denial;
 mod mint_client_secret;
+mod open_call;
 
-use crate::secrets::Secrets;
-use axum::extract::FromRef;
+use crate::{offer, secrets::Secrets};
+use axum::extract::{DefaultBodyLimit, FromRef};
 use caller::Verifier;
 use std::sync::Arc;
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Where a browser posts its offer in the relay exchange.
+pub const CALLS: &str = "/api/realtime/calls";
 
 /// What handlers work with.
 #[derive(Clone, Debug, FromRef)]
@@ -27,6 +32,8 @@ fn router() -> OpenApiRouter<Face> {
     let info =
         Info::builder().title("secrets").version("1").description(Some("Keys to realtime calls")).build();
     OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+        .routes(routes!(open_call::open_call))
+        .layer(DefaultBodyLimit::max(offer::LONGEST))
         .routes(routes!(mint_client_secret::mint_client_secret))
 }
 

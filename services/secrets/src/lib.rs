@@ -3,9 +3,13 @@
 pub mod allowance;
 mod announcements;
 pub mod app;
+pub mod client_secret;
 mod config;
 pub mod consumers;
+pub mod exchange;
 pub mod http;
+pub mod offer;
+pub mod pace;
 pub mod provider;
 pub mod secrets;
 pub mod session_registry;

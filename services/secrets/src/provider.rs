@@ -1,23 +1,26 @@
-//! The realtime provider: which one it is, and how a client secret is minted there. The local coach speaks OpenAI's
-//! contract, so there is one way to do it.
+//! The realtime provider: which one it is, and how it is asked. The local coach speaks OpenAI's contract, so there is
+//! one way to do it: mint a secret for a browser, or make a call with a browser's offer and hang it up.
 
+mod call;
+mod hang_up;
+mod mint;
 mod pause;
 mod refusal;
 mod wire;
 
+pub use call::{Answered, ProviderCall};
+pub use hang_up::HungUp;
 pub use refusal::ProviderError;
 
-use clock::{Clock, Timestamp};
+use clock::Clock;
 use hmac::{Hmac, Mac as _};
 use ids::LearnerId;
-use lesson::Lesson;
 use pause::Pause;
-use reqwest::{Response, StatusCode, redirect};
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use std::{str::FromStr, time::Duration};
-use tracing::instrument;
 use url::Url;
 
 /// Which provider.
@@ -72,7 +75,7 @@ pub struct Config {
     pub kind: Kind,
     /// Its base URL.
     pub base: Url,
-    /// The key that mints.
+    /// The key that mints, makes calls and hangs up.
     pub key: SecretString,
     /// Keys the pseudonym under which `OpenAI` knows a learner.
     pub pseudonym_key: SecretString,
@@ -82,27 +85,6 @@ pub struct Config {
     pub pause: Duration,
 }
 
-/// A credential with which a browser may open one realtime call, for a short while.
-///
-/// Held only long enough to be written to the response, which is `no-store`.
-#[derive(Debug)]
-pub struct ClientSecret {
-    /// What the browser shows the provider.
-    pub value: SecretString,
-    /// When the provider stops accepting it.
-    pub expires_at: Timestamp,
-}
-
-impl ClientSecret {
-    /// Enough to recognise the secret, not to use it.
-    #[must_use]
-    pub fn sha256(&self) -> [u8; 32] {
-        Sha256::digest(self.value.expose_secret()).into()
-    }
-}
-
-/// A browser asks last, right before it dials, so a secret need not live long.
-const SECRET_LIFETIME: Duration = Duration::from_mins(1);
 /// The whole question, so that our own answer is there within five seconds.
 const TIMEOUT: Duration = Duration::from_millis(4500);
 /// A provider whose machine is not there is known sooner.
@@ -114,17 +96,13 @@ const MAX_ANSWER: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Provider {
     config: Config,
-    endpoint: Url,
     client: reqwest::Client,
     pause: Pause,
 }
 
 impl Provider {
-    /// Nothing is connected before the first secret is minted.
+    /// Nothing is connected before the first question.
     pub fn new(config: Config, clock: Clock) -> Result<Self, reqwest::Error> {
-        let mut endpoint = config.base.clone();
-        endpoint
-            .set_path(&format!("{}/v1/realtime/client_secrets", config.base.path().trim_end_matches('/')));
         let client = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -132,7 +110,7 @@ impl Provider {
             .redirect(redirect::Policy::none())
             .build()?;
         let pause = Pause::new(config.pause, clock);
-        Ok(Self { config, endpoint, client, pause })
+        Ok(Self { config, client, pause })
     }
 
     /// Which one it is.
@@ -147,32 +125,35 @@ impl Provider {
         &self.config.models.realtime
     }
 
-    /// Mints a secret for one call in which this lesson is practised.
-    #[instrument(name = "provider.client_secrets", skip_all, fields(otel.kind = "client", provider = self.kind().as_str()))]
-    pub async fn mint(&self, learner: LearnerId, lesson: &Lesson) -> Result<ClientSecret, ProviderError> {
-        self.pause.is_over()?;
-        let answer = self.ask(learner, lesson).await;
-        self.pause.heed(&answer);
-        answer
+    /// Refuses while the provider is left alone.
+    pub fn may_be_asked(&self) -> Result<(), ProviderError> {
+        self.pause.is_over()
     }
 
-    async fn ask(&self, learner: LearnerId, lesson: &Lesson) -> Result<ClientSecret, ProviderError> {
-        let wanted = wire::Wanted::of(lesson, &self.config.models, SECRET_LIFETIME);
-        let mut request = self
-            .client
-            .post(self.endpoint.clone())
-            .bearer_auth(self.config.key.expose_secret())
-            .json(&wanted);
-        match self.kind() {
-            Kind::Openai => request = request.header("openai-safety-identifier", self.pseudonym(learner)),
+    /// A question to one of its addresses, with the key.
+    fn question(&self, path: &str) -> RequestBuilder {
+        let mut url = self.config.base.clone();
+        url.set_path(&format!("{}/v1/realtime/{path}", self.config.base.path().trim_end_matches('/')));
+        let question = self.client.post(url).bearer_auth(self.config.key.expose_secret());
+        match (self.kind(), telemetry::current_traceparent()) {
             // Ours, so it takes part in our trace.
-            Kind::Coach => {
-                if let Some(parent) = telemetry::current_traceparent() {
-                    request = request.header("traceparent", parent.to_string());
-                }
-            }
+            (Kind::Coach, Some(parent)) => question.header("traceparent", parent.to_string()),
+            _ => question,
         }
-        let response = request.send().await.map_err(ProviderError::of_transport)?;
+    }
+
+    /// The same, on a learner's behalf.
+    fn question_for(&self, learner: LearnerId, path: &str) -> RequestBuilder {
+        let question = self.question(path);
+        match self.kind() {
+            Kind::Openai => question.header("openai-safety-identifier", self.pseudonym(learner)),
+            Kind::Coach => question,
+        }
+    }
+
+    /// The answer, if it is a success.
+    async fn answer(&self, question: RequestBuilder) -> Result<Response, ProviderError> {
+        let response = question.send().await.map_err(ProviderError::of_transport)?;
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(ProviderError::Busy {
@@ -182,11 +163,11 @@ impl Provider {
         if status.is_server_error() {
             return Err(ProviderError::Failing { status: status.as_u16() });
         }
-        let body = bounded(response).await?;
         if !status.is_success() {
+            let body = bounded(response).await?;
             return Err(ProviderError::Refused { status: status.as_u16(), code: wire::error_code(&body) });
         }
-        wire::understood(&body)
+        Ok(response)
     }
 
     /// The same learner is the same to the provider from call to call, and nobody else can tell who it is.

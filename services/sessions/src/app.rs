@@ -31,6 +31,8 @@ use tonic::transport::Endpoint;
 const KEYS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often keys are looked through.
 const KEYS_LOOKED_THROUGH: Duration = Duration::from_hours(1);
+/// How often sessions are looked through for those that nobody came back to.
+const SESSIONS_LOOKED_THROUGH: Duration = Duration::from_secs(15);
 /// Ratings fetched at the same time by one replica.
 const FETCHERS: usize = 2;
 
@@ -49,6 +51,8 @@ pub struct Parts {
     pub ratings: Endpoint,
     /// Who holds the conversations.
     pub provider: Provider,
+    /// How long nobody is heard of before a session is sealed as it is.
+    pub abandoned_after: Duration,
 }
 
 /// A replica of the service.
@@ -73,6 +77,7 @@ impl App {
             topics: TopicCatalog::at(parts.topics),
             clock: parts.clock,
             ids: Ids,
+            abandoned_after: parts.abandoned_after,
             verbatim: parts.provider.is_verbatim(),
         };
         let fetch_rating = Arc::new(FetchRating::new(sessions.clone(), Ratings::at(parts.ratings)));
@@ -98,6 +103,19 @@ impl App {
         consumers::listen(sessions, bus, lifecycle);
         jobs::run(&sessions.jobs, &sessions.pool, lifecycle, FETCHERS, &self.fetch_rating);
         self.forget_old_keys(lifecycle);
+        self.interrupt_abandoned(lifecycle);
+    }
+
+    fn interrupt_abandoned(&self, lifecycle: &Lifecycle) {
+        let (sessions, life) = (self.sessions.clone(), lifecycle.clone());
+        lifecycle.spawn(async move {
+            while life.pause(SESSIONS_LOOKED_THROUGH).await {
+                // What cannot be sealed now is abandoned in the next round, too.
+                if let Err(error) = sessions.interrupt_abandoned().await {
+                    tracing::warn!(error = %problem::chain(&error), "Abandoned sessions are still open");
+                }
+            }
+        });
     }
 
     fn forget_old_keys(&self, lifecycle: &Lifecycle) {
@@ -147,6 +165,7 @@ impl Service for Process {
             ratings: Endpoint::new(config.rating.to_string())
                 .context("setting RATING_GRPC_URL cannot be used")?,
             provider: config.provider,
+            abandoned_after: config.abandoned_after,
         };
         let app = App::new(parts, &lifecycle);
         grpc::serve(config.grpc, app.sessions.clone(), &lifecycle).await?;

@@ -1,7 +1,7 @@
 //! What the service is told from outside.
 
 use environment::{ConfigError, Environment};
-use std::{net::SocketAddr, str::FromStr};
+use std::{net::SocketAddr, str::FromStr, time::Duration};
 use url::Url;
 
 /// Everything the service is told from outside.
@@ -23,6 +23,8 @@ pub struct Config {
     pub rating: Url,
     /// Who holds the conversations.
     pub provider: Provider,
+    /// How long nobody is heard of before a session is sealed as it is.
+    pub abandoned_after: Duration,
 }
 
 /// Who holds the conversations.
@@ -84,6 +86,12 @@ impl Config {
                 "coach",
                 "coach or openai",
             )?,
+            abandoned_after: Duration::from_secs(env.parsed(
+                "SESSION_ABANDONED_AFTER",
+                "Seconds without a sign of its learner after which a session is sealed with what was saved of it",
+                "600",
+                "a number of seconds",
+            )?),
         })
     }
 }

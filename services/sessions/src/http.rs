@@ -1,9 +1,11 @@
 //! The face for learners' browsers.
 
+mod call_view;
 mod cursor;
 mod delete_session;
 mod finalize_session;
 mod get_session;
+mod heartbeat;
 mod idempotency_key;
 mod list_sessions;
 mod rate_session;
@@ -46,6 +48,7 @@ fn table() -> OpenApiRouter<Faced> {
         .routes(routes!(start_session::start_session, list_sessions::list_sessions))
         .routes(routes!(get_session::get_session, delete_session::delete_session))
         .routes(routes!(save_transcript::save_transcript))
+        .routes(routes!(heartbeat::heartbeat))
         .routes(routes!(finalize_session::finalize_session))
         .routes(routes!(watch_session::watch_session))
         .routes(routes!(rate_session::rate_session))

@@ -2,6 +2,7 @@
 
 pub mod announcements;
 pub mod app;
+pub mod calls;
 pub mod changes;
 pub mod config;
 pub mod consumers;

@@ -1,13 +1,14 @@
 //! A session and what may become of it.
 
 use crate::{
+    calls::Call,
     fingerprint::{Fingerprint, Taker},
     rating::Rating,
     recording::Recording,
-    turns::{Ending, Turn},
-    words::{EndReason, RecordingPolicy},
+    turns::{Conversation, Ending, Turn},
+    words::{EndReason, RecordingPolicy, StatedReason},
 };
-use clock::Timestamp;
+use clock::{Timestamp, millis};
 use ids::{LearnerId, SessionId, TopicId};
 
 /// Said with a session whose times had to be changed.
@@ -41,6 +42,19 @@ pub struct Transcript {
     pub revision: u32,
     /// In the order in which they were said.
     pub turns: Vec<Turn>,
+    /// The calls they were said in, in the order of their numbers.
+    pub calls: Vec<Call>,
+}
+
+/// Words as a browser wants them to be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Higher than that of what was saved before.
+    pub revision: u32,
+    /// In the order in which they were said.
+    pub turns: Vec<Turn>,
+    /// `None` leaves those that are known.
+    pub calls: Option<Vec<Call>>,
 }
 
 /// What is true of a session that is over.
@@ -89,6 +103,10 @@ pub struct Session {
     pub traceparent: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
+    /// When its learner was last heard of.
+    pub seen_at: Timestamp,
+    /// The session whose conversation it goes on with.
+    pub continues: Option<SessionId>,
     /// Where it stands.
     pub state: SessionState,
 }
@@ -102,6 +120,8 @@ pub struct Practice {
     pub recording: Recording,
     /// How its rating stands.
     pub rating: Rating,
+    /// The newest session that goes on with its conversation.
+    pub continued_by: Option<SessionId>,
 }
 
 /// Words that are not saved.
@@ -133,20 +153,46 @@ pub struct AlreadyFinalized {
 }
 
 impl Sealed {
+    fn new(
+        at: Timestamp,
+        conversation: Conversation,
+        revision: u32,
+        reason: EndReason,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        let Conversation { turns, calls, duration_ms, clamped } = conversation;
+        Self {
+            at,
+            duration_ms,
+            reason,
+            warnings: clamped.then(|| TIMES_CLAMPED.to_owned()).into_iter().collect(),
+            fingerprint,
+            transcript: Transcript { revision, turns, calls },
+        }
+    }
+
     /// Whether it was sealed by this very ending.
     #[must_use]
-    pub fn is_of(&self, ending: &Ending, reason: EndReason) -> bool {
+    pub fn is_of(&self, ending: &Ending, reason: StatedReason) -> bool {
         self.fingerprint == fingerprint(ending, reason)
     }
 }
 
-fn fingerprint(ending: &Ending, reason: EndReason) -> Fingerprint {
+fn fingerprint(ending: &Ending, reason: StatedReason) -> Fingerprint {
     ending.fingerprint(Taker::default().text(reason.as_str())).done()
+}
+
+/// What nobody sent: no ending is like it, because none states this reason.
+fn fingerprint_of_none() -> Fingerprint {
+    Taker::default().text(EndReason::Interrupted.as_str()).done()
 }
 
 impl Session {
     /// Takes words in. `None` when these very words are saved already: the answer to them was lost, nothing else.
-    pub fn take_draft(&self, wanted: Transcript) -> Result<Option<Transcript>, DraftRefused> {
+    pub fn take_draft(&self, wanted: Draft) -> Result<Option<Transcript>, DraftRefused> {
+        let Draft { revision, turns, calls } = wanted;
+        let calls = calls.unwrap_or_else(|| self.transcript().calls.clone());
+        let wanted = Transcript { revision, turns, calls };
         match &self.state {
             SessionState::Finalized(_) => Err(DraftRefused::Sealed),
             SessionState::Open { draft } if wanted == *draft => Ok(None),
@@ -160,21 +206,13 @@ impl Session {
         self,
         at: Timestamp,
         ending: Ending,
-        reason: EndReason,
+        reason: StatedReason,
     ) -> Result<Finalized, AlreadyFinalized> {
         let fingerprint = fingerprint(&ending, reason);
         match self.state {
             SessionState::Open { draft } => {
-                let revision = draft.revision + 1;
-                let conversation = ending.kept(draft.turns);
-                let sealed = Sealed {
-                    at,
-                    duration_ms: conversation.duration_ms,
-                    reason,
-                    warnings: conversation.clamped.then(|| TIMES_CLAMPED.to_owned()).into_iter().collect(),
-                    fingerprint,
-                    transcript: Transcript { revision, turns: conversation.turns },
-                };
+                let conversation = ending.kept(draft.turns, draft.calls);
+                let sealed = Sealed::new(at, conversation, draft.revision + 1, reason.into(), fingerprint);
                 Ok(Finalized::Now(Self { state: SessionState::Finalized(sealed), ..self }))
             }
             SessionState::Finalized(ref sealed) if sealed.fingerprint == fingerprint => {
@@ -184,12 +222,23 @@ impl Session {
         }
     }
 
+    /// Seals a session that nobody came back to with what was saved of it. `None` if it is sealed already.
+    #[must_use]
+    pub fn interrupt(&self, at: Timestamp) -> Option<Sealed> {
+        let SessionState::Open { draft } = &self.state else { return None };
+        let present = millis(self.seen_at).saturating_sub(millis(self.started_at)).max(0);
+        let present = u32::try_from(present).unwrap_or(u32::MAX);
+        let conversation = Conversation::broken_off(draft.turns.clone(), draft.calls.clone(), present);
+        let reason = EndReason::Interrupted;
+        Some(Sealed::new(at, conversation, draft.revision + 1, reason, fingerprint_of_none()))
+    }
+
     /// The session as it was when it began: the answer to the request that started it, however late it is repeated.
     #[must_use]
     pub fn as_started(self) -> Practice {
         let session = Self { state: SessionState::Open { draft: Transcript::default() }, ..self };
         let recording = Recording::at_first(session.recording_policy);
-        Practice { session, recording, rating: Rating::at_first() }
+        Practice { session, recording, rating: Rating::at_first(), continued_by: None }
     }
 
     /// The session as sealing it left it: the answer to the request that finalized it, however late it is repeated.
@@ -197,7 +246,7 @@ impl Session {
     #[must_use]
     pub fn as_finalized(self) -> Practice {
         let recording = Recording::at_first(self.recording_policy);
-        Practice { session: self, recording, rating: Rating::at_first().awaited() }
+        Practice { session: self, recording, rating: Rating::at_first().awaited(), continued_by: None }
     }
 
     /// The words, sealed or so far.

@@ -5,7 +5,9 @@ mod draft;
 mod erase;
 mod fetch_rating;
 mod finalize;
+mod heartbeat;
 mod history;
+mod interrupt;
 mod keyed;
 mod look;
 mod rate_again;
@@ -15,11 +17,13 @@ mod start;
 mod watch;
 
 pub use delete::DeleteError;
-pub use draft::DraftError;
+pub use draft::{DraftError, SentDraft};
 pub use erase::EraseError;
 pub use fetch_rating::FetchRating;
 pub use finalize::{Ended, FinalizeError};
+pub use heartbeat::HeartbeatError;
 pub use history::{History, HistoryError};
+pub use interrupt::InterruptError;
 pub use keyed::KeyedError;
 pub use look::LookError;
 pub use rate_again::RateAgainError;
@@ -33,6 +37,7 @@ use jobs::Jobs;
 use outbox::Outbox;
 use postgres::StoreError;
 use sqlx::{PgPool, Postgres, Transaction};
+use std::time::Duration;
 
 /// Everything the verbs work with.
 #[derive(Clone, Debug)]
@@ -51,6 +56,8 @@ pub struct Sessions {
     pub clock: Clock,
     /// New identifiers.
     pub ids: Ids,
+    /// How long nobody is heard of before a session is sealed as it is.
+    pub abandoned_after: Duration,
     /// Whether the realtime provider writes down every word as it is said.
     pub verbatim: bool,
 }

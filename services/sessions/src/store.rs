@@ -1,5 +1,6 @@
 //! All SQL about sessions, over the caller's connection.
 
+pub mod absence;
 pub mod graves;
 pub mod keys;
 mod rows;
@@ -8,12 +9,12 @@ use crate::{
     rating::Rating,
     recording::Recording,
     session::{Practice, Sealed, Session, Transcript},
-    words::{RatingState, RecordingState},
+    words::{EndReason, RatingState, RecordingState},
 };
 use clock::Timestamp;
 use ids::{LearnerId, SessionId, TopicId};
 use postgres::StoreError;
-use rows::{FindingRow, PracticeRow, TurnRow, column, whole, word};
+use rows::{CallRow, FindingRow, PracticeRow, TurnRow, column, whole, word};
 use sqlx::{PgConnection, types::Json};
 use tracing::instrument;
 
@@ -39,6 +40,8 @@ pub struct Entry {
     pub finalized_at: Option<Timestamp>,
     /// How long the conversation was.
     pub duration_ms: Option<u32>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
     /// How its recording stands.
     pub recording: RecordingState,
     /// How its rating stands.
@@ -64,9 +67,10 @@ pub async fn insert(connection: &mut PgConnection, session: &Session) -> Result<
     let written = sqlx::query!(
         "insert into session (
              session_id, learner_id, recording_policy, topic_id, topic_title, topic_level, topic_kind,
-             topic_minutes, topic_situation, topic_phrases, lesson_json, verbatim, traceparent, started_at
+             topic_minutes, topic_situation, topic_phrases, lesson_json, verbatim, traceparent, started_at,
+             continues
          )
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict (learner_id) where finalized_at is null do nothing",
         session.id.as_uuid(),
         session.learner.as_uuid(),
@@ -82,6 +86,7 @@ pub async fn insert(connection: &mut PgConnection, session: &Session) -> Result<
         session.verbatim,
         session.traceparent,
         session.started_at,
+        session.continues.map(SessionId::as_uuid),
     )
     .execute(&mut *connection)
     .await?
@@ -144,6 +149,23 @@ pub async fn lock(
     Ok(row.is_some_and(|row| row.there))
 }
 
+/// Keeps anybody from deleting the learner's session before this transaction ends. Says whether there is one.
+#[instrument(name = "db.session.keep", skip_all, fields(session.id = %id))]
+pub async fn keep(
+    connection: &mut PgConnection,
+    id: SessionId,
+    learner: LearnerId,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query!(
+        r#"select true as "there!" from session where session_id = $1 and learner_id = $2 for key share"#,
+        id.as_uuid(),
+        learner.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some_and(|row| row.there))
+}
+
 /// The session, if it exists and, if a learner is given, is theirs.
 #[instrument(name = "db.session.find", skip_all, fields(session.id = %id))]
 pub async fn find(
@@ -155,11 +177,16 @@ pub async fn find(
         PracticeRow,
         r#"select session_id, learner_id, recording_policy, topic_id, topic_title, topic_level, topic_kind,
                   topic_minutes, topic_situation, topic_phrases, lesson_json, verbatim, traceparent, started_at,
+                  seen_at, continues,
+                  (select later.session_id from session later
+                   where later.continues = session.session_id order by later.session_id desc limit 1) as continued_by,
                   finalized_at, session.duration_ms, end_reason, session.warnings, fingerprint,
                   draft.revision as "draft_revision?",
                   draft.turns as "draft_turns?: Json<Vec<TurnRow>>",
+                  draft.calls as "draft_calls?: Json<Vec<CallRow>>",
                   transcript.revision as "transcript_revision?",
                   transcript.turns as "transcript_turns?: Json<Vec<TurnRow>>",
+                  transcript.calls as "transcript_calls?: Json<Vec<CallRow>>",
                   recording.state as recording_state, recording.revision as recording_revision,
                   recording.duration_ms as recording_duration_ms, media_type, channel_layout,
                   recording.warnings as recording_warnings,
@@ -218,11 +245,13 @@ pub async fn save_draft(
     draft: &Transcript,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into draft (session_id, revision, turns) values ($1, $2, $3)
-         on conflict (session_id) do update set revision = excluded.revision, turns = excluded.turns",
+        "insert into draft (session_id, revision, turns, calls) values ($1, $2, $3, $4)
+         on conflict (session_id) do update
+         set revision = excluded.revision, turns = excluded.turns, calls = excluded.calls",
         id.as_uuid(),
         column(draft.revision),
         Json(turns(draft)) as _,
+        Json(calls(draft)) as _,
     )
     .execute(connection)
     .await?;
@@ -246,10 +275,11 @@ pub async fn seal(connection: &mut PgConnection, id: SessionId, sealed: &Sealed)
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "insert into transcript (session_id, source, revision, turns) values ($1, 'live', $2, $3)",
+        "insert into transcript (session_id, source, revision, turns, calls) values ($1, 'live', $2, $3, $4)",
         id.as_uuid(),
         column(sealed.transcript.revision),
         Json(turns(&sealed.transcript)) as _,
+        Json(calls(&sealed.transcript)) as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -322,7 +352,7 @@ pub async fn page(
 ) -> Result<Vec<Entry>, StoreError> {
     let rows = sqlx::query!(
         "select session_id, topic_id, topic_title, topic_level, topic_kind, started_at, finalized_at,
-                session.duration_ms, recording.state as recording, rating.state as rating
+                session.duration_ms, end_reason, recording.state as recording, rating.state as rating
          from session
          join recording using (session_id)
          join rating using (session_id)
@@ -349,6 +379,10 @@ pub async fn page(
                     .duration_ms
                     .map(|duration| whole("session", "duration_ms", duration))
                     .transpose()?,
+                end_reason: row
+                    .end_reason
+                    .map(|reason| word("session", "end_reason", &reason))
+                    .transpose()?,
                 recording: word("recording", "state", &row.recording)?,
                 rating: word("rating", "state", &row.rating)?,
             })
@@ -371,4 +405,8 @@ pub async fn wait_at_most_two_seconds(connection: &mut PgConnection) -> Result<(
 
 fn turns(transcript: &Transcript) -> Vec<TurnRow> {
     transcript.turns.iter().map(TurnRow::from).collect()
+}
+
+fn calls(transcript: &Transcript) -> Vec<CallRow> {
+    transcript.calls.iter().map(CallRow::from).collect()
 }

@@ -1,6 +1,7 @@
 //! What was said: turns on the session clock, as they were sent and as they are kept.
 
 use crate::{
+    calls::{self, Call, SentCall},
     fingerprint::Taker,
     words::{Speaker, TurnState},
 };
@@ -28,6 +29,15 @@ impl SentTime {
     #[must_use]
     pub fn on_the_clock(self) -> Option<u32> {
         (self.0 >= 0.0 && self.0 <= f64::from(LONGEST_MS)).then(|| self.0.round() as u32)
+    }
+
+    /// The time; one off the clock is the beginning if it lies before it, otherwise the given end.
+    pub(crate) fn bounded(self, end: Option<u32>) -> u32 {
+        self.on_the_clock().unwrap_or_else(|| if self.0 > 0.0 { end.unwrap_or(0) } else { 0 })
+    }
+
+    pub(crate) fn number(self) -> f64 {
+        self.0
     }
 }
 
@@ -129,6 +139,8 @@ pub fn bounded(sent: &[SentTurn]) -> Result<(), BadTurns> {
 pub struct Ending {
     /// All turns, in the order in which they were said.
     pub turns: Vec<SentTurn>,
+    /// Its calls; `None` from a sender that knows of none.
+    pub calls: Option<Vec<SentCall>>,
     /// How long it was.
     pub duration: SentTime,
 }
@@ -138,16 +150,19 @@ pub struct Ending {
 pub struct Conversation {
     /// All turns, in the order in which they were said.
     pub turns: Vec<Turn>,
-    /// How long it was; no turn ends later.
+    /// Its calls, in the order of their numbers; each has an end.
+    pub calls: Vec<Call>,
+    /// How long it was; no turn and no call ends later.
     pub duration_ms: u32,
     /// Whether a time had to be changed for that.
     pub clamped: bool,
 }
 
 impl Ending {
-    /// Brings times onto the session clock and keeps every word: also those that were saved before and are missing here.
+    /// Brings times onto the session clock and keeps every word and call: also those that were saved before and are
+    /// missing here.
     #[must_use]
-    pub fn kept(self, saved: Vec<Turn>) -> Conversation {
+    pub fn kept(self, saved: Vec<Turn>, saved_calls: Vec<Call>) -> Conversation {
         let stated = self.duration.on_the_clock();
         let mut clamped = stated.is_none();
         let mut turns: Vec<Turn> = self
@@ -155,36 +170,52 @@ impl Ending {
             .into_iter()
             .map(|turn| {
                 let (start, end) = (turn.start.on_the_clock(), turn.end.on_the_clock());
-                let begins = start.unwrap_or_else(|| bound(turn.start, stated.or(end)));
+                let begins = turn.start.bounded(stated.or(end));
                 // An absurd end must not stretch the session: it becomes the end of the session as it was stated.
-                let ends = end.unwrap_or_else(|| bound(turn.end, stated)).max(begins);
+                let ends = turn.end.bounded(stated).max(begins);
                 clamped |= start != Some(begins) || end != Some(ends);
                 turn.kept(begins, ends)
             })
             .collect();
         unite(&mut turns, saved);
 
-        let last = turns.iter().map(|turn| turn.end_ms).max().unwrap_or(0);
+        let (calls, mended) = calls::mended(self.calls.unwrap_or_default(), stated, saved_calls);
+        clamped |= mended;
+
+        let last = last_moment(&turns, &calls);
         let duration_ms = stated.unwrap_or(last).max(last);
         clamped |= stated != Some(duration_ms);
-        Conversation { turns, duration_ms, clamped }
+        let calls = calls::closed(calls, &turns, duration_ms);
+        Conversation { turns, calls, duration_ms, clamped }
     }
 
     pub(crate) fn fingerprint(&self, taker: Taker) -> Taker {
-        self.turns.iter().fold(taker.number(self.duration.0), |taker, turn| {
+        let taker = self.turns.iter().fold(taker.number(self.duration.0), |taker, turn| {
             let taker = taker.text(&turn.item_id).text(turn.speaker.as_str()).text(turn.state.as_str());
             let taker = taker.number(turn.start.0).number(turn.end.0).number(f64::from(turn.call));
             match &turn.text {
                 Some(text) => taker.text(text),
                 None => taker.absent(),
             }
-        })
+        });
+        // A turn begins with a text, a call with a number: the two are not mistaken for one another.
+        self.calls.iter().flatten().fold(taker, |taker, call| call.fingerprint(taker))
     }
 }
 
-/// A time off the clock: the beginning for what lies before it, otherwise the given end.
-fn bound(time: SentTime, end: Option<u32>) -> u32 {
-    if time.0 > 0.0 { end.unwrap_or(0) } else { 0 }
+impl Conversation {
+    /// What was saved of a conversation that nobody ended. Its learner was still there `present_ms` after it began.
+    #[must_use]
+    pub fn broken_off(turns: Vec<Turn>, calls: Vec<Call>, present_ms: u32) -> Self {
+        let duration_ms = last_moment(&turns, &calls).max(present_ms.min(LONGEST_MS));
+        let calls = calls::closed(calls, &turns, duration_ms);
+        Self { turns, calls, duration_ms, clamped: false }
+    }
+}
+
+/// The latest moment that turns and calls tell of.
+fn last_moment(turns: &[Turn], calls: &[Call]) -> u32 {
+    turns.iter().map(|turn| turn.end_ms).max().unwrap_or(0).max(calls::last_moment(calls))
 }
 
 /// Adds to `turns` what only `saved` has: whole turns in their place, and words where a turn has lost its own.
@@ -227,32 +258,33 @@ mod tests {
     }
 
     fn ending(turns: Vec<SentTurn>, duration: f64) -> Ending {
-        Ending { turns, duration: SentTime::new(duration) }
+        Ending { turns, calls: None, duration: SentTime::new(duration) }
     }
 
     #[test]
     fn a_plain_ending_is_kept_as_it_is() {
-        let kept = ending(vec![sent("a", 0.0, 900.0), sent("b", 1000.0, 2000.0)], 2500.0).kept(vec![]);
+        let kept =
+            ending(vec![sent("a", 0.0, 900.0), sent("b", 1000.0, 2000.0)], 2500.0).kept(vec![], vec![]);
         assert_eq!((kept.duration_ms, kept.clamped, kept.turns.len()), (2500, false, 2));
     }
 
     #[test]
     fn an_absurd_end_becomes_the_end_of_the_session() {
-        let kept = ending(vec![sent("a", -5.0, f64::INFINITY)], 2500.0).kept(vec![]);
+        let kept = ending(vec![sent("a", -5.0, f64::INFINITY)], 2500.0).kept(vec![], vec![]);
         assert_eq!((kept.turns[0].start_ms, kept.turns[0].end_ms), (0, 2500));
         assert_eq!((kept.duration_ms, kept.clamped), (2500, true));
     }
 
     #[test]
     fn a_session_is_as_long_as_its_last_turn() {
-        let kept = ending(vec![sent("a", 0.0, 9000.0)], 2500.0).kept(vec![]);
+        let kept = ending(vec![sent("a", 0.0, 9000.0)], 2500.0).kept(vec![], vec![]);
         assert_eq!((kept.duration_ms, kept.clamped), (9000, true));
     }
 
     #[test]
     fn a_turn_that_was_saved_and_is_missing_stands_in_its_place() {
         let saved = exact(vec![sent("a", 0.0, 10.0), sent("lost", 20.0, 30.0)]).unwrap();
-        let kept = ending(vec![sent("a", 0.0, 10.0), sent("b", 40.0, 50.0)], 60.0).kept(saved);
+        let kept = ending(vec![sent("a", 0.0, 10.0), sent("b", 40.0, 50.0)], 60.0).kept(saved, vec![]);
         let order: Vec<_> = kept.turns.iter().map(|turn| turn.item_id.as_str()).collect();
         assert_eq!(order, ["a", "lost", "b"]);
     }
@@ -261,9 +293,38 @@ mod tests {
     fn words_that_were_saved_outlive_a_turn_without_words() {
         let saved = exact(vec![sent("a", 0.0, 10.0)]).unwrap();
         let silent = SentTurn { text: None, state: TurnState::NotTranscribed, ..sent("a", 0.0, 12.0) };
-        let kept = ending(vec![silent], 12.0).kept(saved);
+        let kept = ending(vec![silent], 12.0).kept(saved, vec![]);
         assert_eq!(kept.turns[0].text.as_deref(), Some("words of a"));
         assert_eq!((kept.turns[0].state, kept.turns[0].end_ms), (TurnState::Complete, 12));
+    }
+
+    #[test]
+    fn a_session_is_as_long_as_its_last_call() {
+        let call = SentCall { number: 0, start: SentTime::new(0.0), end: Some(SentTime::new(4000.0)) };
+        let spoken = Ending { calls: Some(vec![call]), ..ending(vec![sent("a", 0.0, 900.0)], 2500.0) };
+        let kept = spoken.kept(vec![], vec![]);
+        assert_eq!((kept.duration_ms, kept.calls[0].end_ms, kept.clamped), (4000, Some(4000), true));
+    }
+
+    #[test]
+    fn an_ending_says_something_else_when_its_calls_do() {
+        let taken = |ending: &Ending| ending.fingerprint(Taker::default()).done();
+        let call = |end| SentCall { number: 0, start: SentTime::new(0.0), end };
+        let plain = ending(vec![sent("a", 0.0, 900.0)], 2500.0);
+        let mut seen = vec![taken(&plain)];
+        for end in [None, Some(SentTime::new(0.0)), Some(SentTime::new(1.0))] {
+            seen.push(taken(&Ending { calls: Some(vec![call(end)]), ..plain.clone() }));
+        }
+        for (at, one) in seen.iter().enumerate() {
+            assert!(!seen[at + 1..].contains(one), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_nobody_ended_lasts_as_long_as_anybody_was_known_to_be_there() {
+        let turns = exact(vec![sent("a", 0.0, 900.0)]).unwrap();
+        let lasted = |present| Conversation::broken_off(turns.clone(), vec![], present).duration_ms;
+        assert_eq!((lasted(0), lasted(4000), lasted(u32::MAX)), (900, 4000, LONGEST_MS));
     }
 
     #[test]
@@ -298,7 +359,7 @@ mod tests {
                 times.iter().enumerate().map(|(at, (start, end))| sent(&format!("{at}"), *start, *end)).collect();
             let saved = exact(saved).unwrap();
             let ids: HashSet<_> = sent.iter().map(|turn| turn.item_id.clone()).chain(saved.iter().map(|turn| turn.item_id.clone())).collect();
-            let kept = ending(sent, duration).kept(saved);
+            let kept = ending(sent, duration).kept(saved, vec![]);
             prop_assert_eq!(kept.turns.iter().map(|turn| turn.item_id.clone()).collect::<HashSet<_>>(), ids);
             for turn in &kept.turns {
                 prop_assert!(turn.start_ms <= turn.end_ms && turn.end_ms <= kept.duration_ms && kept.duration_ms <= LONGEST_MS);

@@ -66,6 +66,21 @@ words! {
         ConnectionLost = "connection_lost",
         /// The microphone was gone.
         MicrophoneLost = "microphone_lost",
+        /// Nobody came back to it.
+        Interrupted = "interrupted",
+    }
+    /// Why a browser ends a session. That nobody comes back is nothing a browser can say.
+    StatedReason {
+        /// The learner ended it.
+        Learner = "learner",
+        /// The coach closed the conversation.
+        Coach = "coach",
+        /// The time was up.
+        TimeLimit = "time_limit",
+        /// The call was lost and did not come back.
+        ConnectionLost = "connection_lost",
+        /// The microphone was gone.
+        MicrophoneLost = "microphone_lost",
     }
     /// Who spoke.
     Speaker {
@@ -111,6 +126,18 @@ words! {
         Rating = "rating",
         /// What was granted for its calls.
         Secrets = "secrets",
+    }
+}
+
+impl From<StatedReason> for EndReason {
+    fn from(stated: StatedReason) -> Self {
+        match stated {
+            StatedReason::Learner => Self::Learner,
+            StatedReason::Coach => Self::Coach,
+            StatedReason::TimeLimit => Self::TimeLimit,
+            StatedReason::ConnectionLost => Self::ConnectionLost,
+            StatedReason::MicrophoneLost => Self::MicrophoneLost,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use clock::Timestamp;
 use ids::{LearnerId, SessionId, TakeId};
 use std::time::Duration;
 
-/// Days after its last byte that a take may go on.
+/// Days after its last byte that a take may go on, and days after the end of its session that anything is taken.
 pub const EXPIRES_DAYS: i32 = 30;
 /// How long a writer that gives no sign of life keeps others out.
 pub const LEASE: Duration = Duration::from_secs(2);

@@ -21,6 +21,11 @@ export async function countOf(service: string, query: string): Promise<number> {
   return Number((await rowsOf(service, query))[0]);
 }
 
+/** As if nothing had been heard of a session for ten minutes. */
+export async function tenMinutesPass(session: string): Promise<void> {
+  await rowsOf("sessions", `update session set seen_at = now() - interval '10 minutes' where session_id = '${session}'`);
+}
+
 /** Everything in a service's database, as text. */
 export async function dumpOf(service: string): Promise<string> {
   const { stdout } = await run("pg_dump", [...connection(service), "--data-only"], { maxBuffer: 1024 ** 3 });

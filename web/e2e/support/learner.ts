@@ -17,6 +17,13 @@ export interface Turn {
   call: number;
 }
 
+/** A call on the session clock. */
+export interface Call {
+  number: number;
+  start_ms: number;
+  end_ms: number | null;
+}
+
 export interface Finding {
   metric: string;
   value: number | null;
@@ -30,8 +37,11 @@ export interface Session {
   topic: { id: string };
   state: string;
   duration_ms: number;
+  end_reason: string | null;
+  continues: string | null;
+  continued_by: string | null;
   traceparent: string;
-  transcript: { revision: number; final: boolean; turns: Turn[] };
+  transcript: { revision: number; final: boolean; turns: Turn[]; calls: Call[] };
   recording: { state: string; revision: number; duration_ms: number | null; channel_layout: string | null; warnings: string[] };
   rating: { state: string; revision: number; findings: Finding[] };
 }

@@ -29,6 +29,7 @@ export const stack = {
   /** Where spans are sent, over OTLP. */
   spans: setting("SPANS_URL"),
   chromium: setting("CHROMIUM"),
+  firefox: setting("FIREFOX"),
   /** The command line of the recogniser process. */
   recognizer: setting("RECOGNIZER"),
 

@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
-import type { Session, Turn } from "./learner.ts";
+import { tenMinutesPass } from "./databases.ts";
+import type { Call, Session, Turn } from "./learner.ts";
 import { stack } from "./stack.ts";
 
 /** Headers that our own pages' requests have. */
@@ -52,6 +53,39 @@ export class Visitor {
       data: { turns, duration_ms: 12_000, end_reason: "learner" },
       headers: { "idempotency-key": key, traceparent: session.traceparent },
     });
+  }
+
+  /** Ends a session otherwise than its learner would. */
+  async breaksOff(session: Session, calls: Call[], reason = "connection_lost", turns: Turn[] = conversation()): Promise<void> {
+    const response = await this.requests.post(`/api/sessions/${session.id}/finalize`, {
+      data: { turns, calls, duration_ms: 12_000, end_reason: reason },
+      headers: { "idempotency-key": randomUUID() },
+    });
+    expect(response.status(), await response.text()).toBe(200);
+  }
+
+  /** Saves the words so far. */
+  async saves(session: Session, turns: Turn[] = conversation()): Promise<void> {
+    const response = await this.requests.put(`/api/sessions/${session.id}/transcript`, { data: { revision: 1, turns } });
+    expect(response.status(), await response.text()).toBe(200);
+  }
+
+  /** A practice whose tab died after two turns, and to which nobody came back. */
+  async abandons(): Promise<Session> {
+    const session = await this.starts();
+    await this.saves(session);
+    await tenMinutesPass(session.id);
+    return this.once(session, "sealed as it was", ({ state }) => state === "finalized");
+  }
+
+  /** Starts a session that goes on with another one. */
+  async continues(session: Session): Promise<Session> {
+    const response = await this.requests.post("/api/sessions", {
+      data: { topic_id: session.topic.id, recording_policy: "keep", continues: session.id },
+      headers: { "idempotency-key": randomUUID() },
+    });
+    expect(response.status(), await response.text()).toBe(201);
+    return (await response.json()) as Session;
   }
 
   async uploads(session: Session, recording = sound()) {

@@ -1,13 +1,12 @@
 //! A learner practises with their own voice, and everything that is stored is what was said.
 
 import { expect, test } from "@playwright/test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Learner, type Session } from "../support/learner.ts";
+import { answers, stored, theRatingIsTrue, theRecordingIsTrue, theTranscriptIsTrue } from "../support/evidence.ts";
+import { Learner } from "../support/learner.ts";
 import { expectOneTrace } from "../support/practice-trace.ts";
-import { compared, speak, type Utterance, words } from "../support/speech.ts";
-import { aligned, correlation, decoded, envelope, type Sounding, soundings } from "../support/waves.ts";
 
 const TOPIC = "Last weekend";
 
@@ -38,9 +37,9 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
   const call_ms = (await learner.ends()) - begun;
 
   const session = await learner.sessionOnce(id, "recording and rating", (now) => now.recording.state === "ready" && now.rating.state === "ready");
-  const recording = await stored(id);
+  const recording = await stored(learner.requests, id, folder);
   await test.step("the recording is what was said and heard", () => {
-    theRecordingIsTrue(recording, call_ms);
+    theRecordingIsTrue(learner.headset, recording, call_ms);
   });
   await test.step("the transcript is what was said, in true order", () => {
     theTranscriptIsTrue(session, script, recording);
@@ -66,72 +65,3 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
   });
   expect(learner.complaints).toEqual([]);
 });
-
-/** Four answers with pauses planted inside them, spoken at the pace of a learner. */
-async function answers(into: string): Promise<Utterance[]> {
-  const voice = { name: "slt", stretch: 1.25 } as const;
-  return [
-    await speak(into, "first", voice, ["on saturday I went to the market with my sister", 700, "and we bought some fresh fish"]),
-    await speak(into, "second", voice, ["we walked home along the river", 900, "because the weather was warm"]),
-    await speak(into, "third", voice, ["I like the market because the people are friendly", 600, "and the food is good"]),
-    await speak(into, "fourth", voice, ["next weekend I want to visit my family", 800, "and watch a film at the cinema"]),
-  ];
-}
-
-async function stored(id: string) {
-  const response = await learner.requests.get(`/api/sessions/${id}/audio`);
-  expect(response.status()).toBe(200);
-  const file = join(folder, "stored.webm");
-  writeFileSync(file, await response.body());
-  return decoded(file);
-}
-
-type Recording = Awaited<ReturnType<typeof stored>>;
-
-function theRecordingIsTrue(recording: Recording, call_ms: number) {
-  const [mouth, speaker] = [envelope(learner.headset.recorded("mouth")), envelope(learner.headset.recorded("speaker"))];
-  const [left, right] = [envelope(recording.left), envelope(recording.right)];
-  const [said, heard] = [aligned(mouth, left), aligned(speaker, right)];
-  expect(said.alike, "the left is what the learner said").toBeGreaterThanOrEqual(0.8);
-  expect(heard.alike, "the right is what the coach was heard to say").toBeGreaterThanOrEqual(0.8);
-  expect(correlation(speaker, left, said.lag), "the coach is not on the left").toBeLessThanOrEqual(0.2);
-  expect(correlation(mouth, right, heard.lag), "the learner is not on the right").toBeLessThanOrEqual(0.2);
-  expect(Math.abs(recording.duration_ms - call_ms), "as long as the call").toBeLessThanOrEqual(1000);
-}
-
-function theTranscriptIsTrue(session: Session, script: Utterance[], recording: Recording) {
-  const turns = session.transcript.turns;
-  const learners = turns.filter(({ speaker }) => speaker === "learner");
-  expect(learners.length, "one turn for each answer").toBe(script.length);
-  for (const [at, turn] of learners.entries()) {
-    const { recall, insertions } = compared(script[at]!.words, words(turn.text ?? ""));
-    expect(recall, `recall of "${script[at]!.words.join(" ")}" in "${turn.text}"`).toBeGreaterThanOrEqual(0.7);
-    expect(insertions, `insertions in "${turn.text}"`).toBeLessThanOrEqual(0.25);
-  }
-  expect(turns.map(({ start_ms }) => start_ms)).toEqual(turns.map(({ start_ms }) => start_ms).toSorted((a, b) => a - b));
-
-  // A coach's turn may have a pause between its sentences; an answer's planted pauses are shorter than this.
-  const truth = { learner: soundings(envelope(recording.left), 1200), coach: soundings(envelope(recording.right), 1200) };
-  for (const turn of turns) {
-    const nearest = closest(truth[turn.speaker], turn.start_ms);
-    expect(Math.abs(nearest.start_ms - turn.start_ms), `${turn.speaker}'s turn "${turn.text}" begins when it is heard`).toBeLessThanOrEqual(150);
-  }
-}
-
-function closest(truth: Sounding[], at: number): Sounding {
-  return truth.reduce((best, sounding) => (Math.abs(sounding.start_ms - at) < Math.abs(best.start_ms - at) ? sounding : best));
-}
-
-function theRatingIsTrue(session: Session, script: Utterance[]) {
-  const value = (metric: string) => {
-    const finding = session.rating.findings.find((one) => one.metric === metric && one.subject !== "coach");
-    expect(finding?.value, `${metric} is measured`).not.toBeNull();
-    return finding!.value!;
-  };
-  const pauses = script.flatMap((answer) => answer.pauses);
-  const planted = pauses.reduce((sum, pause) => sum + pause, 0) / 1000;
-  expect(Math.abs(value("silent_pauses") - pauses.length), "planted pauses are found").toBeLessThanOrEqual(1);
-  expect(Math.abs(value("pause_time") - planted) / planted, "their time").toBeLessThanOrEqual(0.1);
-  const spoken = script.reduce((sum, answer) => sum + answer.duration_ms, 0) / 1000 - planted;
-  expect(Math.abs(value("speaking_time") - spoken) / spoken, "speaking time").toBeLessThanOrEqual(0.05);
-}

@@ -12,7 +12,7 @@ import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { nextPath, paths } from "@/paths";
 import { FailedPage, NotFoundPage } from "@/routes/failed-page";
-import { nextFrom, sessionFrom, topicFilterFrom } from "@/routes/search";
+import { entryFrom, nextFrom, topicFilterFrom } from "@/routes/search";
 import { WelcomePage } from "@/routes/welcome";
 
 interface RouterContext {
@@ -77,7 +77,7 @@ const topics = createRoute({
 const practise = createRoute({
   getParentRoute: () => root,
   path: "/practise/$topicId",
-  validateSearch: sessionFrom,
+  validateSearch: entryFrom,
   beforeLoad: requireLearner,
   loader: ({ context, params }) => context.queries.query({ ...topicQuery(params.topicId), staleTime: "static" }),
   component: lazyRouteComponent(() => arriving(() => import("@/routes/practise")), "PractisePage"),

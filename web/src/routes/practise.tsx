@@ -1,27 +1,28 @@
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useBlocker, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
-import type { RecordingPolicy, Session } from "@/api/contract";
+import type { RecordingPolicy } from "@/api/contract";
 import { Problem } from "@/api/problem";
-import { createSession, deleteSession, historyKey, readSession, sessionKey, sessionQuery } from "@/api/sessions";
+import { deleteSession, historyKey, sessionKey, sessionQuery } from "@/api/sessions";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
 import { continuationOf } from "@/features/practice/continuation";
+import { Earlier } from "@/features/practice/earlier";
+import { enter, type Entered } from "@/features/practice/enter";
 import { OpenSession } from "@/features/practice/open-session";
 import { type Continuation, PracticeCall } from "@/features/practice/practice-call";
 import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
-import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
 import { claim, practiceIn } from "@/features/recording/locks";
+import { openStudio } from "@/features/recording/recorder";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
-import { Waiting } from "@/ui/waiting";
 import { Failure } from "@/words/failure";
 import { say } from "@/words/say";
 import { Frame } from "./frame";
@@ -34,7 +35,8 @@ const route = getRouteApi("/practise/$topicId");
  */
 export function PractisePage() {
   const { topicId } = route.useParams();
-  const { session: begunId } = route.useSearch();
+  const { session: openOne, continues } = route.useSearch();
+  const earlierId = openOne ?? continues;
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
@@ -43,36 +45,36 @@ export function PractisePage() {
   const [policy, setPolicy] = useState<RecordingPolicy>("keep");
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [practice, setPractice] = useState<PracticeCall | null>(null);
+  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined && practice === null });
   const [precious, setPrecious] = useState(false);
   const blocker = useBlocker({ shouldBlockFn: () => precious, enableBeforeUnload: () => precious, withResolver: true });
-
-  const begun = useQuery({ ...sessionQuery(begunId ?? ""), enabled: begunId !== undefined && practice === null });
-  const isOver = practice === null && begun.data !== undefined && begun.data.state !== "open";
-  useEffect(() => {
-    if (isOver && begunId !== undefined) history.replace(paths.session(begunId));
-  }, [isOver, begunId, history]);
 
   const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
 
+  // What is over cannot be come back into; its page says what became of it, and how to go on.
+  const over = practice === null && openOne !== undefined && earlier.data?.state === "finalized";
+  useEffect(() => {
+    if (over) history.replace(paths.session(openOne));
+  }, [over, openOne, history]);
+
   const start = useMutation({
     mutationFn: async () => {
-      const session =
-        begunId === undefined
-          ? await createSession(key, { topic_id: topicId, recording_policy: policy })
-          : await onlyHere(begunId).then(() => readSession(begunId));
-      return { session, from: await whereItGoesOn(session) };
+      if (openOne !== undefined) await onlyHere(openOne);
+      const entered = await enter(key, { topicId, policy, session: openOne, continues });
+      return { session: entered.session, from: await whereItGoesOn(entered) };
     },
     onSuccess: ({ session, from }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
+      const onSaved = () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      }, from);
-      history.replace(paths.practise(topicId, session.id), undefined, { ignoreBlocker: true });
+      };
+      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), onSaved, from);
+      history.replace(paths.comeBack(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
       call.dial();
     },
@@ -82,7 +84,7 @@ export function PractisePage() {
     },
   });
 
-  /** A practice in which nobody was heard leaves nothing behind; one that was begun before waits. */
+  /** A practice in which nobody was heard leaves nothing behind; one with words waits. */
   const giveUp = useCallback(() => {
     if (practice === null) return;
     practice.close();
@@ -115,27 +117,23 @@ export function PractisePage() {
     );
   }
 
-  if (begunId !== undefined && (begun.data === undefined || isOver)) {
+  if (earlier.isError && earlier.data === undefined) {
     return (
       <Frame title={topic.title}>
         <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
-          {begun.error === null ? (
-            <Waiting text={say("general.loading")} />
-          ) : (
-            <FailureNotice page failure={begun.error} onWay={() => void begun.refetch()} />
-          )}
+          <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
         </div>
       </Frame>
     );
   }
-
   const openId = alreadyOpen(start.error);
   return (
     <Frame title={topic.title}>
       <BeforeCall
         topic={topic}
-        continuing={begun.data !== undefined}
-        policy={begun.data?.recording_policy ?? policy}
+        comesBack={openOne !== undefined}
+        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={openOne !== undefined} />}
+        policy={policy}
         onPolicy={(next) => {
           setPolicy(next);
           setKey(crypto.randomUUID());
@@ -147,7 +145,15 @@ export function PractisePage() {
           !start.isError ? null : openId === null ? (
             <FailureNotice inside failure={start.error} onWay={() => start.mutate()} />
           ) : (
-            <OpenSession failure={start.error} sessionId={openId} onEnded={() => start.mutate()} />
+            <OpenSession
+              failure={start.error}
+              sessionId={openId}
+              onContinue={(path) => {
+                start.reset();
+                history.push(path);
+              }}
+              onEnded={() => start.mutate()}
+            />
           )
         }
       />
@@ -168,14 +174,10 @@ async function onlyHere(sessionId: string): Promise<void> {
   release();
 }
 
-/** Where a practice goes on: what was said in it, and in the one it continues. */
-async function whereItGoesOn(session: Session): Promise<Continuation> {
-  const [draft, zero, continued] = await Promise.all([
-    keptTurns(session.id),
-    zeroOf(session.id),
-    session.continues === null ? null : readSession(session.continues),
-  ]);
-  return continuationOf(session, { draft, zero }, continued?.transcript.turns ?? [], Date.now());
+/** Where a practice goes on, as far as this browser and the server know. */
+async function whereItGoesOn({ session, before }: Entered): Promise<Continuation> {
+  const [draft, zero] = await Promise.all([keptTurns(session.id), zeroOf(session.id)]);
+  return continuationOf(session, { draft, zero }, before, Date.now());
 }
 
 function keeperOf(learnerId: string, sessionId: string): Keeper {

@@ -13,9 +13,16 @@ export function topicFilterFrom(search: Record<string, unknown>): TopicFilter {
   };
 }
 
-/** The practice that is to go on, if it was begun before. */
-export function sessionFrom(search: Record<string, unknown>): { session?: string } {
-  return typeof search["session"] === "string" && search["session"] !== "" ? { session: search["session"] } : {};
+/** How a learner comes to a practice: back into one that is open, to go on with one that is over, or for a new one. */
+export interface Entry {
+  session?: string;
+  continues?: string;
+}
+
+export function entryFrom(search: Record<string, unknown>): Entry {
+  const { session, continues } = search;
+  if (typeof session === "string" && session !== "") return { session };
+  return typeof continues === "string" && continues !== "" ? { continues } : {};
 }
 
 export function nextFrom(search: Record<string, unknown>): { next?: string } {

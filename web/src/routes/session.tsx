@@ -9,13 +9,15 @@ import { useEndLeftOpen } from "@/features/practice/open-session";
 import { RatingView } from "@/features/rating/rating-view";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { finishUploads, forgetUpload } from "@/features/recording/uploads";
+import { BrokenOff, Linked } from "@/features/session/came-about";
 import { DeleteSession } from "@/features/session/delete-session";
+import { gapsBetween } from "@/features/session/gaps";
 import { Playback } from "@/features/session/playback";
 import { RecordingPlayer } from "@/features/session/player";
 import { useSessionEvents } from "@/features/session/session-events";
 import { TranscriptView } from "@/features/session/transcript-view";
 import { paths } from "@/paths";
-import { Button } from "@/ui/button";
+import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { FailureNotice, Reference } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
@@ -105,10 +107,12 @@ function SessionView({ session, onChanged, onEnded, onDeleted }: SessionViewProp
           <Chip tone="accent">{session.topic.level}</Chip>
           <span>{dateInWords(session.started_at)}</span>
           {session.duration_ms === null ? null : <span>{lengthInWords(session.duration_ms)}</span>}
+          {session.end_reason === "interrupted" ? <Chip tone="danger">{say("session.interrupted")}</Chip> : null}
         </div>
         <h1 className="mt-3 text-display">{session.topic.title}</h1>
+        <Linked session={session} />
 
-        {session.state === "open" ? <StillOpen session={session} onEnded={onEnded} /> : null}
+        {session.state === "open" ? <StillOpen session={session} onEnded={onEnded} /> : <BrokenOff session={session} />}
 
         {session.state === "open" ? null : (
           <section aria-labelledby="recording" className="mt-8 rounded-lg border border-line bg-raised p-5 sm:p-7">
@@ -118,7 +122,11 @@ function SessionView({ session, onChanged, onEnded, onDeleted }: SessionViewProp
             {sending ? (
               <UploadStatus sessionId={session.id} />
             ) : (
-              <RecordingPlayer recording={session.recording} playback={playback} />
+              <RecordingPlayer
+                recording={session.recording}
+                playback={playback}
+                gaps={gapsBetween(session.transcript.calls)}
+              />
             )}
           </section>
         )}
@@ -167,9 +175,14 @@ function StillOpen({ session, onEnded }: { session: Session; onEnded: (session: 
       <p className="mt-1.5">{say("session.stillOpenText")}</p>
       {end.isError ? <FailureNotice inside failure={end.error} onWay={() => end.mutate()} className="mt-5" /> : null}
       {end.isError ? null : (
-        <Button className="mt-5" disabled={end.isPending} onClick={() => end.mutate()}>
-          {end.isPending ? say("open.ending") : say("session.endAndSave")}
-        </Button>
+        <div className="mt-5 flex flex-wrap gap-3">
+          <Link to={paths.comeBack(session.topic.id, session.id)} className={buttonClasses()}>
+            {say("open.continue")}
+          </Link>
+          <Button look="plain" disabled={end.isPending} onClick={() => end.mutate()}>
+            {end.isPending ? say("open.ending") : say("session.endAndSave")}
+          </Button>
+        </div>
       )}
     </section>
   );

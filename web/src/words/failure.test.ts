@@ -33,6 +33,7 @@ describe("the words for a failure", () => {
   it("tells the day's minutes from a limit that passes in a minute", () => {
     const over = (policy: string) => new Problem("quota-exceeded", 429, null, { violated_policies: [policy] });
     expect(failureOf(over("daily-minutes")).code).toBe("QUOTA_REACHED");
+    expect(failureOf(over("session-minutes")).code).toBe("QUOTA_REACHED");
     expect(failureOf(over("first-calls")).code).toBe("TOO_MANY");
   });
 

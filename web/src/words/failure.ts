@@ -55,8 +55,8 @@ export function failureOf(thrown: unknown): Failure {
 }
 
 function codeOf(problem: Problem): FailureCode {
-  // The same problem type stands for every limit; only the day's minutes are "enough for now".
-  if (problem.slug === "quota-exceeded" && !exceeds(problem, "daily-minutes")) return "TOO_MANY";
+  // The same problem type stands for every limit; only used up minutes are "enough for now".
+  if (problem.slug === "quota-exceeded" && !exceedsMinutes(problem)) return "TOO_MANY";
   const known = ofProblem[problem.slug];
   if (known !== undefined) return known;
   if (problem.slug === "unreachable") return navigator.onLine ? "SERVICE_DOWN" : "OFFLINE";
@@ -69,9 +69,9 @@ function codeOf(problem: Problem): FailureCode {
   return "UNKNOWN";
 }
 
-function exceeds(problem: Problem, policy: string): boolean {
+function exceedsMinutes(problem: Problem): boolean {
   const violated = problem.extension["violated_policies"];
-  return Array.isArray(violated) && violated.includes(policy);
+  return Array.isArray(violated) && (violated.includes("daily-minutes") || violated.includes("session-minutes"));
 }
 
 export interface FailureWords {

@@ -34,7 +34,7 @@ pub struct SessionFinalized {
     /// "keep" or "never": whether a recording may still come.
     #[prost(string, tag = "6")]
     pub recording_policy: ::prost::alloc::string::String,
-    /// Why it ended: "learner", "coach", "time_limit", "connection_lost", "microphone_lost".
+    /// Why it ended: "learner", "coach", "time_limit", "connection_lost", "microphone_lost", "interrupted".
     #[prost(string, tag = "7")]
     pub end_reason: ::prost::alloc::string::String,
 }

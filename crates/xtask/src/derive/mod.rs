@@ -59,7 +59,8 @@ pub fn check(house: &House, steps: &Steps) -> Result<()> {
 
 fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     let wanted = |name: &str| what.is_empty() || what.iter().any(|word| word == name);
-    let stack = Stack { house: house.clone(), name: Name::Local, profile: Profile::Dev, replicas: 1 };
+    let stack =
+        Stack { house: house.clone(), name: Name::Local, profile: Profile::Dev, replicas: 1, lan: None };
     if wanted("proto") {
         steps.run("derive protobuf code", |step| Ok((protos::derive(house, step)?, String::new())))?;
     }

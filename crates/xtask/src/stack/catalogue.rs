@@ -34,7 +34,7 @@ const PLAIN: Service = Service {
 
 /// The services, in the order in which they are built, migrated and started.
 pub const SERVICES: &[Service] = &[
-    Service { name: "accounts", http: 8101, ..PLAIN },
+    Service { name: "accounts", http: ACCOUNTS, ..PLAIN },
     Service { name: "topics", http: 8102, grpc: Some(9102), seeds: true, ..PLAIN },
     Service { name: "sessions", http: 8103, grpc: Some(9103), ..PLAIN },
     Service { name: "secrets", http: 8104, ..PLAIN },
@@ -47,8 +47,12 @@ pub const SERVICES: &[Service] = &[
 
 /// The coach's HTTP port, and the UDP port of its media.
 pub const COACH: u16 = 8110;
+/// Where learners sign in.
+pub const ACCOUNTS: u16 = 8101;
 /// The browser's way in.
 pub const EDGE: u16 = 8080;
+/// The browser's way in over TLS, for the local network.
+pub const SECURE_EDGE: u16 = 8443;
 /// The broker.
 pub const NATS: u16 = 14222;
 /// The broker's own health.
@@ -101,6 +105,9 @@ pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
         .into_iter()
         .map(|(name, port)| (name.to_owned(), stack.port(port), Transport::Tcp))
         .collect();
+    if stack.lan.is_some() {
+        ports.push(("edge".to_owned(), stack.port(SECURE_EDGE), Transport::Tcp));
+    }
     for service in SERVICES {
         for replica in 0..replicas(service, stack) {
             for port in [Some(service.http), service.grpc].into_iter().flatten() {

@@ -1,6 +1,6 @@
 //! The edge's configuration: one template for this stack and for the image.
 
-use super::{Stack, catalogue};
+use super::{Stack, catalogue, certificate, settings::Provider};
 use crate::house::{self, program};
 use anyhow::{Context, Result, bail};
 use std::{
@@ -16,6 +16,9 @@ pub fn configure(stack: &Stack) -> Result<PathBuf> {
     let template =
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let file = folder.join("nginx.conf");
+    if let Some(address) = stack.lan {
+        certificate::ensure(stack, address)?;
+    }
     house::write_whole(&file, render(&template, &values(stack, &folder))?.as_bytes(), 0o644)?;
     Ok(file)
 }
@@ -27,16 +30,18 @@ pub fn nginx() -> Result<PathBuf> {
 
 fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
     let path = |path: PathBuf| path.to_string_lossy().into_owned();
+    let exchange = house::variable("REALTIME_EXCHANGE").and_then(|text| text.into_string().ok());
     let mut values = vec![
         // Workers would otherwise become a user that cannot read a clone in root's home.
         ("user".to_owned(), if house::is_root() { "user root;".to_owned() } else { String::new() }),
         ("run".to_owned(), path(folder.to_path_buf())),
-        ("listen".to_owned(), format!("127.0.0.1:{}", stack.port(catalogue::EDGE))),
         ("origin".to_owned(), stack.origin()),
         ("web".to_owned(), path(stack.house.root.join("web/dist"))),
         ("docs".to_owned(), path(stack.house.root.join("edge/docs"))),
+        ("elsewhere".to_owned(), elsewhere(&Provider::chosen(), exchange.as_deref())),
         ("openapi".to_owned(), path(stack.house.root.join("specs/openapi/vivavoce.json"))),
     ];
+    values.extend(listening(stack));
     for service in
         catalogue::SERVICES.iter().filter(|service| service.name != "streams" && service.name != "rating")
     {
@@ -46,6 +51,48 @@ fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
         values.push((format!("{}_servers", service.name), servers.join(" ")));
     }
     values
+}
+
+/// Where the product is served, and what is said at the other addresses.
+fn listening(stack: &Stack) -> Vec<(String, String)> {
+    let plain = stack.port(catalogue::EDGE);
+    let values = if stack.lan.is_none() {
+        [
+            ("listen", format!("127.0.0.1:{plain} default_server")),
+            ("tls", String::new()),
+            ("aside", format!("127.0.0.1:{plain}")),
+            ("aside_name", "localhost".to_owned()),
+            ("authority", String::new()),
+        ]
+    } else {
+        let files = certificate::Files::of(stack);
+        let tls = format!(
+            "ssl_certificate \"{}\"; ssl_certificate_key \"{}\"; ssl_protocols TLSv1.2 TLSv1.3;",
+            files.certificate.display(),
+            files.key.display()
+        );
+        let authority = format!(
+            "location = {} {{ types {{ }} default_type application/x-x509-ca-cert; alias \"{}\"; }}",
+            certificate::PATH,
+            files.authority.display()
+        );
+        [
+            ("listen", format!("0.0.0.0:{} ssl default_server", stack.port(catalogue::SECURE_EDGE))),
+            ("tls", tls),
+            ("aside", format!("0.0.0.0:{plain} default_server")),
+            ("aside_name", "_".to_owned()),
+            ("authority", authority),
+        ]
+    };
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Where a page may send something besides our own origin: nowhere, unless browsers call `OpenAI` themselves.
+fn elsewhere(provider: &Provider, exchange: Option<&str>) -> String {
+    match (provider, exchange) {
+        (Provider::OpenAi(_), Some("direct")) => " https://api.openai.com".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Fills a template. A name without a value and a value without a place are both mistakes.
@@ -68,6 +115,7 @@ fn render(template: &str, values: &[(String, String)]) -> Result<String> {
 mod tests {
     use super::{super::tests::stack, *};
     use crate::stack::Name;
+    use std::net::Ipv4Addr;
 
     const TEMPLATE: &str = include_str!("../../../../edge/nginx.conf.template");
 
@@ -76,6 +124,25 @@ mod tests {
         let text = render(TEMPLATE, &values(&stack(Name::Local, 2), Path::new("/run"))).unwrap();
         assert!(text.contains("server 127.0.0.1:8103; server 127.0.0.1:8203;"));
         assert!(text.contains("listen 127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn over_tls_the_network_gets_the_page_and_plain_http_only_the_certificate() {
+        let stack = Stack { lan: Some(Ipv4Addr::new(192, 0, 2, 7)), ..stack(Name::Local, 1) };
+        let text = render(TEMPLATE, &values(&stack, Path::new("/run"))).unwrap();
+        assert!(text.contains("listen 0.0.0.0:8443 ssl default_server;"));
+        assert!(text.contains("listen 0.0.0.0:8080 default_server;"));
+        assert!(text.contains("return 308 https://192.0.2.7:8443$request_uri;"));
+        assert!(!text.contains("127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn a_page_sends_nothing_elsewhere_unless_browsers_call_the_provider_themselves() {
+        let openai = Provider::OpenAi("sk-test".to_owned());
+        assert_eq!(elsewhere(&openai, None), "");
+        assert_eq!(elsewhere(&openai, Some("relay")), "");
+        assert_eq!(elsewhere(&Provider::Coach, Some("direct")), "");
+        assert_eq!(elsewhere(&openai, Some("direct")), " https://api.openai.com");
     }
 
     #[test]

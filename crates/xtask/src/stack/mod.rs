@@ -1,6 +1,7 @@
 //! A stack: every process of the product on one machine, with its own ports, data and logs.
 
 pub mod catalogue;
+pub mod certificate;
 pub mod database;
 pub mod edge;
 pub mod plan;
@@ -17,6 +18,7 @@ use crate::{
 use anyhow::{Result, bail};
 use std::{
     fs,
+    net::Ipv4Addr,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -63,6 +65,8 @@ pub struct Stack {
     pub profile: Profile,
     /// How many of each service that may be replicated.
     pub replicas: u16,
+    /// This machine's address in the local network, where the stack is there for all of it.
+    pub lan: Option<Ipv4Addr>,
 }
 
 impl Stack {
@@ -109,7 +113,10 @@ impl Stack {
 
     /// Where the browser finds the product.
     pub fn origin(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port(catalogue::EDGE))
+        match self.lan {
+            None => format!("http://127.0.0.1:{}", self.port(catalogue::EDGE)),
+            Some(address) => format!("https://{address}:{}", self.port(catalogue::SECURE_EDGE)),
+        }
     }
 
     /// The generated passwords and keys.
@@ -141,7 +148,7 @@ mod tests {
     pub fn stack(name: Name, replicas: u16) -> Stack {
         let house =
             House { root: "/clone".into(), local: "/clone/.local".into(), target: "/clone/target".into() };
-        Stack { house, name, profile: Profile::Dev, replicas }
+        Stack { house, name, profile: Profile::Dev, replicas, lan: None }
     }
 
     #[test]

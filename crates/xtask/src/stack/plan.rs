@@ -1,7 +1,7 @@
 //! Every process of a stack, with all it is started with.
 
 use super::{
-    Stack, catalogue,
+    Stack, catalogue, certificate,
     database::Postgres,
     edge,
     process::{Health, Process},
@@ -57,7 +57,11 @@ impl Plan {
                 "-g".to_owned(),
                 "daemon off;".to_owned(),
             ],
-            health: Health::Answers(stack.port(catalogue::EDGE), "/"),
+            // Over TLS this port answers with the certificate, and with the way to the other.
+            health: match stack.lan {
+                None => Health::Answers(stack.port(catalogue::EDGE), "/"),
+                Some(_) => Health::Answers(stack.port(catalogue::EDGE), certificate::PATH),
+            },
             configuration: Some(configuration),
             ..plain(edge::nginx()?, vec![])
         };

@@ -5,6 +5,7 @@ use super::{
     catalogue::{self, Service},
 };
 use crate::{house, secrets::Secrets};
+use std::net::Ipv4Addr;
 
 /// A process's environment, besides what it inherits.
 pub type Settings = Vec<(String, String)>;
@@ -44,7 +45,10 @@ pub fn of_service(
         ("PUBLIC_ORIGIN".to_owned(), stack.origin()),
         ("OTLP_ENDPOINT".to_owned(), format!("http://{}", here(stack.port(catalogue::OTLP)))),
         ("NATS_URL".to_owned(), nats_url(stack, secrets)),
-        ("JWKS_URL".to_owned(), format!("http://{}/.well-known/jwks.json", here(stack.port(8101)))),
+        (
+            "JWKS_URL".to_owned(),
+            format!("http://{}/.well-known/jwks.json", here(stack.port(catalogue::ACCOUNTS))),
+        ),
         ("TOPICS_GRPC_URL".to_owned(), grpc(9102)),
         ("SESSIONS_GRPC_URL".to_owned(), grpc(9103)),
         ("UPLOAD_GRPC_URL".to_owned(), grpc(9105)),
@@ -82,7 +86,8 @@ pub fn of_service(
         // A test waits for a rating to be given up.
         "rating" if stack.name == Name::Test => set("RATING_FIRST_RETRY_MS", "200".to_owned()),
         "coach" => {
-            let media = here(stack.port(catalogue::COACH));
+            let address = stack.lan.unwrap_or(Ipv4Addr::LOCALHOST);
+            let media = format!("{address}:{}", stack.port(catalogue::COACH));
             set("COACH_KEY", secrets.get("COACH_KEY").to_owned());
             set("COACH_UDP_BIND", media.clone());
             set("COACH_ADVERTISE", media);

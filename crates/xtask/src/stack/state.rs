@@ -5,7 +5,7 @@ use crate::house;
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf};
+use std::{fs, net::Ipv4Addr, path::PathBuf};
 
 /// One process of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct State {
     pub ready: bool,
     /// What was started, as one number.
     pub fingerprint: u64,
+    /// The network it is there for, if not for this machine only.
+    pub lan: Option<Ipv4Addr>,
     /// Its processes in the order of their start.
     pub entries: Vec<Entry>,
 }
@@ -63,7 +65,7 @@ impl State {
     /// What its processes were started with, as far as asking them how they are takes.
     pub fn plan(&self, stack: &Stack) -> Result<Plan> {
         let seconds = self.entries.iter().any(|entry| entry.name.ends_with("-2"));
-        let stack = Stack { replicas: if seconds { 2 } else { 1 }, ..stack.clone() };
+        let stack = Stack { replicas: if seconds { 2 } else { 1 }, lan: self.lan, ..stack.clone() };
         Plan::of(&stack, &stack.secrets()?, &Provider::Coach)
     }
 
@@ -82,7 +84,7 @@ impl State {
             .collect();
         json!({
             "supervisor": identity(self.supervisor), "ready": self.ready,
-            "fingerprint": self.fingerprint, "processes": entries,
+            "fingerprint": self.fingerprint, "lan": self.lan.map(|address| address.to_string()), "processes": entries,
         })
         .to_string()
     }
@@ -111,6 +113,7 @@ fn parse(text: &str) -> Option<State> {
         supervisor: identity(&value["supervisor"]),
         ready: value["ready"].as_bool()?,
         fingerprint: value["fingerprint"].as_u64()?,
+        lan: value["lan"].as_str().and_then(|address| address.parse().ok()),
         entries: value["processes"].as_array()?.iter().map(entry).collect::<Option<_>>()?,
     })
 }
@@ -129,6 +132,7 @@ mod tests {
             supervisor: Some(Identity { pid: 10, started: 99 }),
             ready: true,
             fingerprint: u64::MAX,
+            lan: Some(Ipv4Addr::new(192, 0, 2, 7)),
             entries: vec![Entry {
                 name: "postgres".into(),
                 identity: None,

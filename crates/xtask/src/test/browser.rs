@@ -9,7 +9,10 @@ use crate::{
     up, web,
 };
 use anyhow::{Context, Result};
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
     play(house, steps, "browser tests", filter, |_| ())
@@ -24,9 +27,16 @@ pub fn play(
     prepare: impl FnOnce(&mut Command),
 ) -> Result<()> {
     let folder = house.root.join("web/e2e");
-    let options =
-        Up { detach: true, reset: true, release: false, open: false, name: Name::Test, replicas: 2 };
-    let stack = options.stack(house);
+    let options = Up {
+        detach: true,
+        reset: true,
+        release: false,
+        open: false,
+        https: false,
+        name: Name::Test,
+        replicas: 2,
+    };
+    let stack = options.stack(house)?;
     steps.run("browser test packages", |step| {
         let news = web::install(house, &folder, step)?;
         Ok(((), if news { "installed" } else { "unchanged" }.to_owned()))
@@ -41,8 +51,6 @@ pub fn play(
         if let Some(filter) = filter {
             command.args(["--grep", filter]);
         }
-        let browser = [PathBuf::from("/usr/bin/chromium")].into_iter().find(|file| is_executable(file));
-        let browser = browser.or_else(|| program("chromium")).context("there is no chromium")?;
         command
             .env("BASE_URL", stack.origin())
             .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
@@ -52,7 +60,8 @@ pub fn play(
             .env("PAGES", house.root.join("web/dist"))
             .env("POSTGRES_PORT", stack.port(catalogue::POSTGRES).to_string())
             .env("PGPASSWORD", stack.secrets()?.get("POSTGRES_PASSWORD"))
-            .env("CHROMIUM", browser)
+            .env("CHROMIUM", browser("chromium")?)
+            .env("FIREFOX", browser("firefox-esr")?)
             // For tests that take a process away: `$XTASK stop rating --stack test`.
             .env("XTASK", std::env::current_exe()?)
             .env("RECOGNIZER", settings::recognizer(&stack));
@@ -62,4 +71,13 @@ pub fn play(
     });
     down::down(&stack)?;
     outcome
+}
+
+/// A browser of the system, before any of the same name that somebody has put on the path.
+fn browser(name: &str) -> Result<PathBuf> {
+    let of_the_system = Path::new("/usr/bin").join(name);
+    if is_executable(&of_the_system) {
+        return Ok(of_the_system);
+    }
+    program(name).with_context(|| format!("there is no {name}"))
 }

@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Refusal, key, mint};
+use super::{LARGEST, Refusal, key, mint};
 use crate::{
     app::Coach,
     call::{BeginError, Begun},
@@ -32,7 +32,7 @@ pub(super) async fn call(
     let Begun { id, answer } = if is_sdp {
         let secret = key::bearer(&headers)?;
         let body = body.map_err(|_| Refusal::too_large())?;
-        let offer = text(&body)?;
+        let offer = text(within_limit(&body)?)?;
         // An offer that cannot be used is refused before it uses up the secret.
         coach.calls.check(offer).map_err(refusal)?;
         let session = coach.secrets.redeem(secret).ok_or_else(Refusal::wrong_key)?;
@@ -64,6 +64,7 @@ async fn read_form(body: Bytes, boundary: String) -> Result<(String, Session), R
     while let Some(field) = form.next_field().await.map_err(|_| bad("", "The form cannot be read."))? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(|_| bad("", "The form cannot be read."))?;
+        within_limit(&bytes)?;
         match name.as_str() {
             "sdp" => offer = Some(text(&bytes)?.to_owned()),
             "session" => {
@@ -75,6 +76,10 @@ async fn read_form(body: Bytes, boundary: String) -> Result<(String, Session), R
     }
     let offer = offer.ok_or_else(|| bad("sdp", "The form has no part named sdp."))?;
     Ok((offer, mint::open_session(&session)?))
+}
+
+fn within_limit(bytes: &[u8]) -> Result<&[u8], Refusal> {
+    if bytes.len() <= LARGEST { Ok(bytes) } else { Err(Refusal::too_large()) }
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Refusal> {

@@ -25,11 +25,13 @@ use crate::app::Coach;
 
 /// The largest request: an offer is a few kilobytes, a session's instructions are some thirty.
 const LARGEST: usize = 64 * 1024;
+/// A form has both in it, either as large as it may be alone.
+const LARGEST_FORM: usize = 2 * LARGEST + 1024;
 
 pub(crate) fn routes(coach: Arc<Coach>, origins: &[HeaderValue]) -> Router {
     Router::new()
         .route("/v1/realtime/client_secrets", post(mint::mint))
-        .route("/v1/realtime/calls", post(call::call))
+        .route("/v1/realtime/calls", post(call::call).layer(DefaultBodyLimit::max(LARGEST_FORM)))
         .route("/v1/realtime/calls/{id}/hangup", post(hang_up::hang_up))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::method_not_allowed())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     caller::{Caller, Offer},
@@ -86,23 +86,67 @@ async fn an_offer_that_cannot_be_used_is_refused_and_the_secret_stays_good() {
     assert_eq!(offer.post(&coach, &secret).await.status, StatusCode::CREATED);
 }
 
+/// An offer as a server sends it.
+fn form(offer: &str, session: &Value) -> String {
+    format!(
+        "--b\r\nContent-Disposition: form-data; name=\"sdp\"\r\nContent-Type: application/sdp\r\n\r\n{offer}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"session\"\r\nContent-Type: application/json\r\n\r\n{session}\r\n--b--\r\n"
+    )
+}
+
+const FORM: &str = "multipart/form-data; boundary=b";
+
 #[tokio::test]
 async fn a_server_may_send_the_offer_as_a_form_with_the_key() {
     let coach = coach(&[]).await;
     let offer = Offer::new().await;
-    let session = json!({"type": "realtime", "instructions": "Hi"});
-    let form = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"sdp\"\r\nContent-Type: application/sdp\r\n\r\n{}\r\n\
-         --b\r\nContent-Disposition: form-data; name=\"session\"\r\nContent-Type: application/json\r\n\r\n{session}\r\n--b--\r\n",
-        offer.sdp
-    );
-    let kind = "multipart/form-data; boundary=b";
+    let session = json!({"type": "realtime", "instructions": "Hi", "audio": {
+        "input": {"turn_detection": null}, "output": {"speed": 0.7}
+    }});
+    let form = form(&offer.sdp, &session);
     let path = "/v1/realtime/calls";
-    assert_eq!(coach.post(path, "another", kind, form.clone()).await.status, StatusCode::UNAUTHORIZED);
-    let answer = coach.post(path, KEY, kind, form).await;
+    assert_eq!(coach.post(path, "another", FORM, form.clone()).await.status, StatusCode::UNAUTHORIZED);
+    let secret = coach.mint("").await;
+    assert_eq!(coach.post(path, &secret, FORM, form.clone()).await.status, StatusCode::UNAUTHORIZED);
+    let answer = coach.post(path, KEY, FORM, form).await;
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/sdp");
     let caller = offer.accept(&answer);
+    assert!(answer.headers[header::LOCATION].to_str().unwrap().ends_with(&caller.id));
     let created = caller.wait("session.created").await;
     assert_eq!(created["session"]["instructions"], "Hi");
+    assert_eq!(created["session"]["audio"]["input"]["turn_detection"], Value::Null);
+    assert!((created["session"]["audio"]["output"]["speed"].as_f64().unwrap() - 0.7).abs() < 1e-6);
+}
+
+#[tokio::test]
+async fn a_form_may_hold_the_longest_offer_and_the_longest_session_but_no_more() {
+    let coach = coach(&[]).await;
+    let path = "/v1/realtime/calls";
+    let offer = Offer::new().await;
+    let long = |bytes| json!({"type": "realtime", "instructions": "x".repeat(bytes)});
+    let padded = format!("{}{}", offer.sdp, "a=x-padding:1\r\n".repeat(2000));
+    let answer = coach.post(path, KEY, FORM, form(&padded, &long(60_000))).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    for (offer, session) in [("x".repeat(70_000), json!({})), (padded, long(70_000))] {
+        let large = coach.post(path, KEY, FORM, form(&offer, &session)).await;
+        assert_eq!((large.status, large.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "request_too_large"));
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_right_is_refused_in_the_contracts_form() {
+    let coach = coach(&[]).await;
+    let path = "/v1/realtime/calls";
+    let offer = Offer::new().await;
+    let realtime = json!({"type": "realtime"});
+    for (form, code) in [
+        (form("hello", &realtime), "invalid_offer"),
+        (form(&offer.sdp, &json!({"type": "realtime", "temperature": 1})), "unknown_parameter"),
+        (form(&offer.sdp, &realtime).replace("name=\"sdp\"", "name=\"pdf\""), "invalid_request_body"),
+    ] {
+        let answer = coach.post(path, KEY, FORM, form).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, code));
+    }
 }
 
 #[tokio::test]

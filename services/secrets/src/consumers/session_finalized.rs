@@ -1,4 +1,4 @@
-//! `session.finalized` → the quota closes and the session's secrets are revoked.
+//! `session.finalized` → the quota closes, the session's secrets are revoked and its call is hung up.
 
 use crate::secrets::Secrets;
 use events::{SessionFinalized, id};

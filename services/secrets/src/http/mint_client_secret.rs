@@ -1,41 +1,41 @@
 //! `POST /api/realtime/session`: a browser gets the key to its next call.
 
+use super::denial::rate_limit;
 use crate::{
-    allowance::{Limited, Standing},
-    provider::{Kind, ProviderError},
+    exchange::Exchange,
+    pace::Pace,
+    provider::Kind,
     secrets::{
         Secrets,
-        mint::{Exchange, MintError, Ticket},
+        mint::{Ticket, Wish},
     },
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 use caller::Learner;
 use ids::SessionId;
 use problem::{Json, Problem, ProblemDocument};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 /// The session that is about to be practised.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"session_id": "01936c2e-5f1b-7a40-9c1e-2b7d8f3a6e10"}))]
+#[schema(example = json!({
+    "session_id": "01936c2e-5f1b-7a40-9c1e-2b7d8f3a6e10",
+    "pace": {"patience": "patient", "push_to_talk": false, "speed": 1.0}
+}))]
 pub struct MintClientSecret {
     /// The open session.
     session_id: SessionId,
-}
-
-/// How the browser and the provider come together. Others may follow.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ExchangeView {
-    /// The browser posts its offer to `calls_url` with the secret as its bearer token.
-    Direct,
+    /// How the learner wants to be talked with; patiently, when it is absent.
+    #[serde(default)]
+    pace: Option<Pace>,
 }
 
 /// A server that helps two parties to find a way to each other.
@@ -48,8 +48,9 @@ pub struct IceServer {
 /// All a browser needs for one call. Not to be kept: each call has its own.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "client_secret": "ek_7c41d0aa52e94be6", "expires_at": "2026-11-21T12:01:00Z", "calls_url": "/v1/realtime/calls",
-    "exchange": "direct", "provider": "coach", "model": "gpt-realtime-2.1-mini", "ice_servers": [], "max_duration_s": 360
+    "client_secret": "vk_TPFQd5uG4Hn0cY9xZfmB2LJwqk7R1aVse8iUOtCzD6M", "expires_at": "2026-11-21T12:01:00Z",
+    "calls_url": "/api/realtime/calls", "exchange": "relay", "provider": "coach", "model": "gpt-realtime-2.1-mini",
+    "ice_servers": [], "max_duration_s": 360, "minutes_left_today": 118
 }))]
 pub struct ClientSecretView {
     /// The key to one call.
@@ -57,18 +58,20 @@ pub struct ClientSecretView {
     /// When a call can no longer be opened with it. A running call goes on.
     #[serde(with = "time::serde::rfc3339")]
     expires_at: OffsetDateTime,
-    /// Where the offer is posted: a URL, or a path at our own origin.
+    /// Where the offer is posted, with the key as its bearer token: a URL, or a path at our own origin.
     calls_url: String,
     /// How the call is made.
-    exchange: ExchangeView,
+    exchange: Exchange,
     /// Who answers.
     provider: Kind,
     /// The model that talks.
     model: String,
     /// Servers that help to connect; none where the provider needs none.
     ice_servers: Vec<IceServer>,
-    /// After so many seconds the practice should come to its end.
+    /// What is left for this call: after so many seconds it is hung up, or should be where we cannot.
     max_duration_s: u64,
+    /// Whole minutes that are left of the learner's day.
+    minutes_left_today: u64,
 }
 
 impl From<Ticket> for ClientSecretView {
@@ -77,13 +80,12 @@ impl From<Ticket> for ClientSecretView {
             client_secret: ticket.secret.value.expose_secret().to_owned(),
             expires_at: ticket.secret.expires_at,
             calls_url: ticket.calls_url,
-            exchange: match ticket.exchange {
-                Exchange::Direct => ExchangeView::Direct,
-            },
+            exchange: ticket.exchange,
             provider: ticket.provider,
             model: ticket.model,
             ice_servers: Vec::new(),
             max_duration_s: ticket.max_duration.as_secs(),
+            minutes_left_today: ticket.minutes_left_today,
         }
     }
 }
@@ -137,96 +139,14 @@ pub async fn mint_client_secret(
     learner: Learner,
     Json(wanted): Json<MintClientSecret>,
 ) -> Result<(HeaderMap, Json<ClientSecretView>), Problem> {
-    let ticket = secrets.mint(learner.id, wanted.session_id).await?;
+    let wish = Wish {
+        learner: learner.id,
+        login: learner.login,
+        session: wanted.session_id,
+        pace: wanted.pace.unwrap_or_default(),
+    };
+    let ticket = secrets.mint(wish).await?;
     let mut headers = HeaderMap::from_iter(rate_limit(&ticket.standings));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok((headers, Json(ticket.into())))
-}
-
-/// The two fields of the IETF's `RateLimit` draft: what the limits are, and how much of them is left.
-fn rate_limit(standings: &[Standing]) -> [(HeaderName, HeaderValue); 2] {
-    let list = |of: fn(&Standing) -> String| {
-        let text = standings.iter().map(of).collect::<Vec<_>>().join(", ");
-        HeaderValue::from_str(&text).expect("names and numbers of ours are plain ASCII")
-    };
-    [
-        (
-            HeaderName::from_static("ratelimit-policy"),
-            list(|s| format!(r#""{}";q={};w={}"#, s.limited.as_str(), s.quota, s.window.as_secs())),
-        ),
-        (
-            HeaderName::from_static("ratelimit"),
-            list(|s| format!(r#""{}";r={};t={}"#, s.limited.as_str(), s.left, seconds(s.more_in))),
-        ),
-    ]
-}
-
-/// Whole seconds, rounded up.
-fn seconds(duration: Duration) -> u128 {
-    duration.as_millis().div_ceil(1000)
-}
-
-impl From<MintError> for Problem {
-    fn from(error: MintError) -> Self {
-        match &error {
-            MintError::NoSession { .. } => Self::not_found(),
-            MintError::Finalized { .. } => Self::invalid_state().detail("The session is finalized"),
-            MintError::LimitReached { standing, .. } => limit_reached(standing),
-            MintError::Lookup(_) | MintError::Store { source: postgres::StoreError::Unreachable(_), .. } => {
-                Self::unavailable(error)
-            }
-            MintError::Lesson { .. } | MintError::Store { .. } => Self::internal(error),
-            MintError::Provider { source, .. } => {
-                let problem = provider_problem(source);
-                tracing::warn!(error = %problem::chain(&error), "Request refused: {}", problem.slug());
-                problem
-            }
-        }
-    }
-}
-
-fn limit_reached(standing: &Standing) -> Problem {
-    let detail = match standing.limited {
-        Limited::FirstCalls => "Too many practices were called for within a minute",
-        Limited::ReDials => "This practice was dialled too often within an hour",
-        Limited::DailyMinutes => "The minutes of this day are used up",
-    };
-    let problem = Problem::quota_exceeded()
-        .detail(detail)
-        .with("violated_policies", vec![standing.limited.as_str()])
-        .retry_after(standing.more_in);
-    rate_limit(&[*standing]).into_iter().fold(problem, |problem, (name, value)| problem.header(name, value))
-}
-
-/// When nobody said when to come back.
-const SOON: Duration = Duration::from_secs(2);
-
-fn provider_problem(error: &ProviderError) -> Problem {
-    let unavailable = |again_in| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "provider-unavailable",
-            "The voice service is not available now",
-        )
-        .retry_after(again_in)
-    };
-    match error {
-        ProviderError::Silent => {
-            Problem::new(StatusCode::GATEWAY_TIMEOUT, "provider-timeout", "The voice service does not answer")
-                .retry_after(SOON)
-        }
-        ProviderError::Unreachable(_) | ProviderError::Failing { .. } | ProviderError::Garbled { .. } => {
-            unavailable(SOON)
-        }
-        ProviderError::LeftAlone { again_in } => unavailable(*again_in),
-        ProviderError::Busy { again_in } => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "provider-busy", "The voice service is busy")
-                .retry_after(*again_in)
-        }
-        ProviderError::Refused { .. } => Problem::new(
-            StatusCode::BAD_GATEWAY,
-            "provider-refused",
-            "The voice service did not accept our request",
-        ),
-    }
 }

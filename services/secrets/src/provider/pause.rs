@@ -1,6 +1,6 @@
 //! A provider that is busy or broken is left alone for a while.
 
-use super::{ClientSecret, ProviderError};
+use super::ProviderError;
 use clock::{Clock, Timestamp};
 use failsafe::{Instrument, StateMachine, backoff, failure_policy};
 use std::{
@@ -54,7 +54,7 @@ impl Pause {
     }
 
     /// Learns from what the provider answered.
-    pub(super) fn heed(&self, answer: &Result<ClientSecret, ProviderError>) {
+    pub(super) fn heed<T>(&self, answer: &Result<T, ProviderError>) {
         match answer {
             Err(error) if error.is_failure() => self.breaker.on_error(),
             Err(ProviderError::Busy { again_in }) => {
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_busy_provider_is_asked_again_when_it_said() {
         let (pause, clock) = pause();
-        pause.heed(&Err(ProviderError::Busy { again_in: Duration::from_secs(7) }));
+        pause.heed::<()>(&Err(ProviderError::Busy { again_in: Duration::from_secs(7) }));
         clock.advance(Duration::from_secs(6));
         let refused = pause.is_over().unwrap_err();
         assert!(matches!(refused, ProviderError::Busy { again_in } if again_in == Duration::from_secs(1)));
@@ -112,14 +112,14 @@ mod tests {
     fn only_failures_in_a_row_open_the_breaker() {
         let (pause, _) = pause();
         for _ in 0..4 {
-            pause.heed(&Err(ProviderError::Silent));
+            pause.heed::<()>(&Err(ProviderError::Silent));
         }
-        pause.heed(&Err(ProviderError::Refused { status: 401, code: None }));
+        pause.heed::<()>(&Err(ProviderError::Refused { status: 401, code: None }));
         for _ in 0..4 {
-            pause.heed(&Err(ProviderError::Failing { status: 500 }));
+            pause.heed::<()>(&Err(ProviderError::Failing { status: 500 }));
         }
         assert!(pause.is_over().is_ok());
-        pause.heed(&Err(ProviderError::Silent));
+        pause.heed::<()>(&Err(ProviderError::Silent));
         assert!(matches!(pause.is_over(), Err(ProviderError::LeftAlone { .. })));
     }
 }

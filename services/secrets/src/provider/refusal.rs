@@ -1,11 +1,11 @@
-//! Why there is no client secret, and when to ask again.
+//! Why the provider did not do what it was asked, and when to ask again.
 
 use clock::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::time::Duration;
 use time::format_description::well_known::Rfc2822;
 
-/// The provider gave no client secret.
+/// The provider did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
     /// It did not answer in time.
@@ -56,6 +56,12 @@ impl ProviderError {
         } else {
             Self::Unreachable(error.without_url())
         }
+    }
+
+    /// Whether it cannot use what the browser offered. That is between the two.
+    #[must_use]
+    pub fn blames_the_offer(&self) -> bool {
+        matches!(self, Self::Refused { status: 400, code: Some(code) } if code == "invalid_offer")
     }
 
     /// Whether the provider itself is in trouble, so that asking again at once would only add to it.

@@ -1,12 +1,15 @@
-//! What is said at `POST /v1/realtime/client_secrets`.
+//! What is said to the provider, and how its answers are read.
 
-use super::{ClientSecret, Models, ProviderError};
+use super::{Models, ProviderError};
+use crate::{
+    client_secret::{self, ClientSecret},
+    pace::{Pace, Speed},
+};
 use lesson::Lesson;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use time::OffsetDateTime;
 
-/// What we ask for.
+/// What we ask for at the mint.
 #[derive(Serialize)]
 pub(super) struct Wanted<'a> {
     expires_after: ExpiresAfter,
@@ -39,7 +42,8 @@ struct Audio<'a> {
 struct Input<'a> {
     noise_reduction: NoiseReduction,
     transcription: Transcription<'a>,
-    turn_detection: TurnDetection,
+    /// Null when the learner says when a turn is over.
+    turn_detection: Option<TurnDetection>,
 }
 
 #[derive(Serialize)]
@@ -70,27 +74,41 @@ struct Output<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn of(lesson: &Lesson, models: &'a Models, lifetime: Duration) -> Self {
+    pub(super) fn of(lesson: &Lesson, models: &'a Models, pace: &Pace) -> Self {
         Self {
-            expires_after: ExpiresAfter { anchor: "created_at", seconds: lifetime.as_secs() },
-            session: Session {
-                kind: "realtime",
-                model: &models.realtime,
-                instructions: lesson::render_instructions(lesson),
-                output_modalities: ["audio"],
-                audio: Audio {
-                    input: Input {
-                        noise_reduction: NoiseReduction { kind: "near_field" },
-                        transcription: Transcription { model: &models.transcription, language: "en" },
-                        turn_detection: TurnDetection {
-                            kind: "semantic_vad",
-                            // Learners pause to find words.
-                            eagerness: "low",
-                            create_response: true,
-                            interrupt_response: true,
-                        },
-                    },
-                    output: Output { voice: &models.voice, speed: lesson.level.speed() },
+            expires_after: ExpiresAfter { anchor: "created_at", seconds: client_secret::LIFETIME.as_secs() },
+            session: Session::of(lesson, models, pace),
+        }
+    }
+}
+
+/// What we ask for with an offer, as JSON.
+pub(super) fn session(lesson: &Lesson, models: &Models, pace: &Pace) -> String {
+    serde_json::to_string(&Session::of(lesson, models, pace)).expect("it is made of text and numbers")
+}
+
+impl<'a> Session<'a> {
+    fn of(lesson: &Lesson, models: &'a Models, pace: &Pace) -> Self {
+        let turn_detection = TurnDetection {
+            kind: "semantic_vad",
+            eagerness: pace.patience.eagerness(),
+            create_response: true,
+            interrupt_response: true,
+        };
+        Self {
+            kind: "realtime",
+            model: &models.realtime,
+            instructions: lesson::render_instructions(lesson),
+            output_modalities: ["audio"],
+            audio: Audio {
+                input: Input {
+                    noise_reduction: NoiseReduction { kind: "near_field" },
+                    transcription: Transcription { model: &models.transcription, language: "en" },
+                    turn_detection: (!pace.push_to_talk).then_some(turn_detection),
+                },
+                output: Output {
+                    voice: &models.voice,
+                    speed: pace.speed.map_or(lesson.level.speed(), Speed::get),
                 },
             },
         }

@@ -1,6 +1,6 @@
 //! What nobody needs any more is not kept.
 
-use super::Secrets;
+use super::{Secrets, hang_up::KIND};
 use crate::store;
 use events::catalogue::KEPT_DAYS;
 use postgres::StoreError;
@@ -9,17 +9,25 @@ use tracing::instrument;
 
 /// A closed quota counts for a day; it is kept a little longer for whoever looks into a complaint.
 const QUOTAS_KEPT: Duration = Duration::from_hours(7 * 24);
+/// Longer than any token of an ended login is accepted.
+const ENDED_LOGINS_KEPT: Duration = Duration::from_hours(1);
 /// Longer than any event about a deleted session can still arrive.
 const DELETIONS_KEPT: Duration = Duration::from_hours(4 * KEPT_DAYS as u64 * 24);
 
 impl Secrets {
-    /// Forgets old quotas, with their secrets, and old marks of deletions. Idempotent; run on a timer.
+    /// Forgets old quotas, with their secrets and calls, and old marks of deletions and ended logins. Idempotent; run
+    /// on a timer.
     #[instrument(name = "op.secrets.forget", skip_all)]
     pub async fn forget(&self) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut tx = self.pool.begin().await?;
-        let forgotten = store::forget(&mut tx, now - QUOTAS_KEPT, now - DELETIONS_KEPT).await?;
+        let rows =
+            store::forget(&mut tx, now - QUOTAS_KEPT, now - DELETIONS_KEPT, now - ENDED_LOGINS_KEPT).await?;
+        let calls = store::calls::forget(&mut tx, now - QUOTAS_KEPT).await?;
+        for call in &calls {
+            jobs::forget(&mut tx, KIND, &call.to_string()).await?;
+        }
         tx.commit().await?;
-        Ok(forgotten)
+        Ok(rows + calls.len() as u64)
     }
 }

@@ -1,24 +1,19 @@
 //! A learner is about to dial.
 
-use super::Secrets;
+use super::{Secrets, denial::Denial};
 use crate::{
     allowance::{self, Standing},
-    provider::{ClientSecret, Kind, ProviderError},
-    session_registry::{LookupError, Practice},
+    client_secret::ClientSecret,
+    exchange::Exchange,
+    pace::Pace,
+    provider::Kind,
+    session_registry::Practice,
     store::{self, KeptSecret},
 };
-use ids::{LearnerId, MintId, SessionId};
-use lesson::LessonError;
-use postgres::StoreError;
+use ids::{LearnerId, LoginId, MintId, SessionId};
+use lesson::Lesson;
 use std::time::Duration;
 use tracing::instrument;
-
-/// How the browser and the provider come together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exchange {
-    /// The secret is the provider's own; the browser posts its offer to the provider.
-    Direct,
-}
 
 /// All a browser needs for one call.
 #[derive(Debug)]
@@ -33,67 +28,25 @@ pub struct Ticket {
     pub provider: Kind,
     /// The model that talks.
     pub model: String,
-    /// How long the practice may go on.
+    /// How long the call may go on.
     pub max_duration: Duration,
+    /// Whole minutes that are left of the day, this call's included.
+    pub minutes_left_today: u64,
     /// The limits that were looked at.
     pub standings: [Standing; 2],
 }
 
-/// There is no secret.
-#[derive(Debug, thiserror::Error)]
-pub enum MintError {
-    /// No such session, or somebody else's.
-    #[error("learner {learner} has no session {session}")]
-    NoSession {
-        /// Who asked.
-        learner: LearnerId,
-        /// For what.
-        session: SessionId,
-    },
-    /// The session is over.
-    #[error("session {session} is finalized")]
-    Finalized {
-        /// The session.
-        session: SessionId,
-    },
-    /// A limit is reached.
-    #[error("learner {learner} has reached the limit of {}", standing.limited.as_str())]
-    LimitReached {
-        /// Who asked.
-        learner: LearnerId,
-        /// Which limit, and when there is more.
-        standing: Standing,
-    },
-    /// `sessions` could not be asked.
-    #[error("the session could not be looked up")]
-    Lookup(#[source] LookupError),
-    /// The session was started with a lesson that is none.
-    #[error("the lesson of session {session} cannot be read")]
-    Lesson {
-        /// The session.
-        session: SessionId,
-        /// What is wrong with it.
-        #[source]
-        source: LessonError,
-    },
-    /// The provider gave none.
-    #[error("no secret could be minted for session {session}")]
-    Provider {
-        /// The session.
-        session: SessionId,
-        /// Why.
-        #[source]
-        source: ProviderError,
-    },
-    /// Our own database failed.
-    #[error("the quota of session {session} could not be read or written")]
-    Store {
-        /// The session.
-        session: SessionId,
-        /// Why.
-        #[source]
-        source: StoreError,
-    },
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// Who asks.
+    pub learner: LearnerId,
+    /// With which login.
+    pub login: LoginId,
+    /// For which session.
+    pub session: SessionId,
+    /// How the learner wants to be talked with.
+    pub pace: Pace,
 }
 
 /// What the limits allow.
@@ -104,75 +57,70 @@ struct Admission {
 
 impl Secrets {
     /// Mints a client secret for the next call of a session, if its learner may call now.
-    #[instrument(name = "op.secrets.mint", skip_all, fields(session.id = %session))]
-    pub async fn mint(&self, learner: LearnerId, session: SessionId) -> Result<Ticket, MintError> {
-        let practice = self
-            .sessions
-            .find(session)
-            .await
-            .map_err(MintError::Lookup)?
-            .filter(|practice| practice.learner == learner)
-            .ok_or(MintError::NoSession { learner, session })?;
-        if practice.finalized {
-            return Err(MintError::Finalized { session });
+    #[instrument(name = "op.secrets.mint", skip_all, fields(session.id = %wish.session))]
+    pub async fn mint(&self, wish: Wish) -> Result<Ticket, Denial> {
+        let Wish { learner, session, pace, .. } = wish;
+        let (practice, lesson) = self.open_practice(learner, session).await?;
+        let provider = |source| Denial::Provider { session, source };
+        // A secret for a call that would be refused is none: the attempt is not even counted.
+        if self.exchange == Exchange::Relay {
+            self.provider.may_be_asked().map_err(provider)?;
         }
-        let lesson = practice.lesson().map_err(|source| MintError::Lesson { session, source })?;
-        let length = allowance::call_length(lesson.minutes);
 
         // No transaction stays open while the provider thinks: the limits are taken in one, the secret is kept in another.
-        let admission = self.admit(&practice, length).await?;
-        let secret = self
-            .provider
-            .mint(learner, &lesson)
-            .await
-            .map_err(|source| MintError::Provider { session, source })?;
-        let mint = self.keep(&practice, &secret, length).await?;
+        let admission = self.admit(&wish, &practice, &lesson).await?;
+        let secret = match self.exchange {
+            Exchange::Relay => ClientSecret::ours(self.clock.now()),
+            Exchange::Direct => self.provider.mint(learner, &lesson, &pace).await.map_err(provider)?,
+        };
+        let mint = self.keep(&wish, &secret, &lesson).await?;
 
         tracing::info!(
             session.id = %session,
             mint.id = %mint,
             provider = self.provider.kind().as_str(),
+            exchange = self.exchange.as_str(),
             call.max_duration_s = admission.max_duration.as_secs(),
             "Session {session} may open a call",
         );
         Ok(Ticket {
-            exchange: Exchange::Direct,
+            exchange: self.exchange,
             secret,
             calls_url: self.calls_url.clone(),
             provider: self.provider.kind(),
             model: self.provider.model().to_owned(),
             max_duration: admission.max_duration,
+            minutes_left_today: admission.standings[1].left,
             standings: admission.standings,
         })
     }
 
     /// Takes one call out of the limits. An attempt that the provider fails counts as well: it is the attempts that
     /// wear on the provider.
-    async fn admit(&self, practice: &Practice, length: Duration) -> Result<Admission, MintError> {
-        let Practice { session, learner, started_at, .. } = *practice;
-        let store = |source| MintError::Store { session, source };
+    async fn admit(&self, wish: &Wish, practice: &Practice, lesson: &Lesson) -> Result<Admission, Denial> {
+        let Wish { learner, login, session, .. } = *wish;
+        let store = |source| Denial::Store { session, source };
         let now = self.clock.now();
         let mut tx = self.pool.begin().await.map_err(|error| store(error.into()))?;
         let mut used_by_learner = store::lock_learner(&mut tx, learner).await.map_err(store)?;
+        if store::is_ended(&mut tx, login).await.map_err(store)? {
+            return Err(Denial::SignedOut { login });
+        }
         if store::is_erased(&mut tx, session).await.map_err(store)? {
-            return Err(MintError::NoSession { learner, session });
+            return Err(Denial::NoSession { learner, session });
         }
         // Whether session.started was heard yet makes no difference.
-        store::open_quota(&mut tx, session, learner, started_at).await.map_err(store)?;
+        store::open_quota(&mut tx, session, learner, practice.started_at).await.map_err(store)?;
         let mut quota = store::find_quota(&mut tx, session)
             .await
             .map_err(store)?
-            .ok_or(MintError::NoSession { learner, session })?;
+            .ok_or(Denial::NoSession { learner, session })?;
         if quota.closed.is_some() {
-            return Err(MintError::Finalized { session });
+            return Err(Denial::Finalized { session });
         }
 
-        let today = store::quotas_since(&mut tx, learner, allowance::day_of(now)).await.map_err(store)?;
-        let used =
-            today.iter().map(|quota| quota.used(now)).sum::<Duration>() + used_by_learner.erased_today(now);
-        let reached = |standing| MintError::LimitReached { learner, standing };
-        let (left, minutes) =
-            allowance::minutes_left(self.limits.daily_minutes, used, now).map_err(reached)?;
+        let budget = self.budget(&mut tx, &quota, &used_by_learner, lesson, now).await?;
+        let reached = |standing| Denial::LimitReached { learner, standing };
         let calls = if quota.was_called() {
             let calls = self.limits.re_dials.take(&mut quota.re_dials, now).map_err(reached)?;
             store::save_re_dials(&mut tx, &quota).await.map_err(store)?;
@@ -184,36 +132,42 @@ impl Secrets {
             calls
         };
         tx.commit().await.map_err(|error| store(error.into()))?;
-        Ok(Admission { max_duration: length.min(left), standings: [calls, minutes] })
+        Ok(Admission { max_duration: budget.for_a_call, standings: [calls, budget.today] })
     }
 
-    /// Keeps what we keep of a secret, unless the session ended or was deleted while the provider minted it.
-    async fn keep(
-        &self,
-        practice: &Practice,
-        secret: &ClientSecret,
-        length: Duration,
-    ) -> Result<MintId, MintError> {
-        let Practice { session, learner, .. } = *practice;
-        let store = |source| MintError::Store { session, source };
+    /// Keeps what we keep of a secret, unless the session or the login ended while the provider minted it.
+    async fn keep(&self, wish: &Wish, secret: &ClientSecret, lesson: &Lesson) -> Result<MintId, Denial> {
+        let Wish { learner, login, session, pace } = *wish;
+        let store = |source| Denial::Store { session, source };
         let mut tx = self.pool.begin().await.map_err(|error| store(error.into()))?;
         store::lock_learner(&mut tx, learner).await.map_err(store)?;
+        if store::is_ended(&mut tx, login).await.map_err(store)? {
+            return Err(Denial::SignedOut { login });
+        }
         let quota = store::find_quota(&mut tx, session)
             .await
             .map_err(store)?
-            .ok_or(MintError::NoSession { learner, session })?;
+            .ok_or(Denial::NoSession { learner, session })?;
         if quota.closed.is_some() {
-            return Err(MintError::Finalized { session });
+            return Err(Denial::Finalized { session });
         }
         let kept = KeptSecret {
             mint: self.ids.mint(),
             session,
             learner,
+            login,
+            exchange: self.exchange,
+            pace,
             sha256: secret.sha256(),
             minted_at: self.clock.now(),
             expires_at: secret.expires_at,
         };
-        store::keep_secret(&mut tx, &kept, length).await.map_err(store)?;
+        store::keep_secret(&mut tx, &kept).await.map_err(store)?;
+        if self.exchange == Exchange::Direct {
+            // Whether and for how long the browser calls with it, nobody will tell us.
+            let allowed = allowance::call_length(lesson.minutes);
+            store::count_direct_call(&mut tx, session, allowed).await.map_err(store)?;
+        }
         tx.commit().await.map_err(|error| store(error.into()))?;
         Ok(kept.mint)
     }

@@ -1,8 +1,8 @@
 //! What becomes of what the others say, in whichever order.
 
-use crate::support::TestApp;
+use crate::support::{Someone, TestApp};
 use events::{
-    SessionDeleted, SessionErased, SessionFinalized, SessionStarted,
+    LoginRevoked, SessionDeleted, SessionErased, SessionFinalized, SessionStarted,
     catalogue::{SECRETS_SESSION_DELETED, SECRETS_SESSION_FINALIZED, SECRETS_SESSION_STARTED},
 };
 use ids::{EventId, Ids, LearnerId, SessionId};
@@ -42,6 +42,14 @@ pub fn deleted(learner: LearnerId, session: SessionId, app: &TestApp) -> Session
         session_id: session.to_string(),
         learner_id: learner.to_string(),
         deleted_at_ms: clock::millis(app.clock.now()),
+    }
+}
+
+pub fn revoked(maya: &Someone, app: &TestApp) -> LoginRevoked {
+    LoginRevoked {
+        login_id: maya.login.to_string(),
+        learner_id: maya.id.to_string(),
+        revoked_at_ms: clock::millis(app.clock.now()),
     }
 }
 
@@ -116,7 +124,11 @@ async fn nothing_that_comes_late_revives_a_deleted_session() {
 
 #[tokio::test]
 async fn deleting_a_session_gives_neither_its_minutes_nor_its_call_back() {
-    let settings = [("SECRETS_DAILY_MINUTES", "6"), ("SECRETS_FIRST_CALLS_PER_MINUTE", "1")];
+    let settings = [
+        ("REALTIME_EXCHANGE", "direct"),
+        ("SECRETS_DAILY_MINUTES", "6"),
+        ("SECRETS_FIRST_CALLS_PER_MINUTE", "1"),
+    ];
     let app = TestApp::with(1, &settings, |_| {}).await;
     let (maya, session) = app.someone_practising();
     app.mint(&maya, session).await.granted();

@@ -1,6 +1,6 @@
 //! Neither the provider's key nor a client secret is anywhere but where it belongs.
 
-use crate::support::{Behaviour, KEY, TestApp};
+use crate::support::{Behaviour, EXCHANGES, KEY, TestApp};
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
@@ -57,39 +57,63 @@ async fn keys_and_secrets_are_in_no_log_line_and_no_row() {
     // The runtime of this test has one thread, so this sees everything that runs in it.
     let _listening = tracing::subscriber::set_default(subscriber);
 
-    let app = TestApp::with(1, &[("SECRETS_FIRST_CALLS_PER_MINUTE", "100")], |_| {}).await;
-    let (maya, session) = app.someone_practising();
-    let quoting = format!(r#"{{"error":{{"message":"Incorrect API key provided: {KEY}","code":"{KEY}"}}}}"#);
-    for behaviour in [
-        Behaviour::Fail { status: 401, retry_after: None, body: quoting.clone() },
-        Behaviour::Fail { status: 500, retry_after: None, body: quoting.clone() },
-        Behaviour::Fail { status: 429, retry_after: Some("1"), body: quoting },
-        Behaviour::Say { status: 200, body: r#"{"value":"ek_client-secret-canary","expires_at":"soon"}"# },
-        Behaviour::Mint,
-    ] {
-        app.provider.behave(behaviour);
-        app.clock.advance(std::time::Duration::from_secs(1));
-        app.mint(&maya, session).await;
+    // Empty would be found everywhere; the first exchange tried gives a real one.
+    let mut shown = "vk_".repeat(9);
+    for exchange in EXCHANGES {
+        let settings = [("REALTIME_EXCHANGE", exchange), ("SECRETS_FIRST_CALLS_PER_MINUTE", "100")];
+        let app = TestApp::with(1, &settings, |_| {}).await;
+        let (maya, session) = app.someone_practising();
+        let quoting =
+            format!(r#"{{"error":{{"message":"Incorrect API key provided: {KEY}","code":"{KEY}"}}}}"#);
+        for behaviour in [
+            Behaviour::Fail { status: 401, retry_after: None, body: quoting.clone() },
+            Behaviour::Fail { status: 500, retry_after: None, body: quoting.clone() },
+            Behaviour::Fail { status: 429, retry_after: Some("1"), body: quoting },
+            Behaviour::Say {
+                status: 200,
+                body: r#"{"value":"ek_client-secret-canary","expires_at":"soon"}"#,
+            },
+            Behaviour::Agree,
+        ] {
+            app.provider.behave(behaviour);
+            app.clock.advance(std::time::Duration::from_secs(1));
+            app.attempt(&maya, session).await;
+        }
+        let minted = app.mint(&maya, session).await;
+        if exchange == "relay" {
+            let called = app.replicas[0].call(&maya, minted.secret()).await;
+            assert!(called.body.as_str().unwrap().contains("answer-canary"));
+            app.replicas[0].call(&maya, minted.secret()).await.refused_with(401, "secret-refused");
+            minted.secret().clone_into(&mut shown);
+        } else {
+            assert!(minted.secret().contains("client-secret-canary"));
+        }
+        let rows = rows(&app).await;
+        assert!(rows.contains(&session.to_string()), "the rows are there");
+        for canary in canaries(&shown) {
+            assert!(!rows.contains(canary) && !rows.contains(&hex(canary)), "{canary} is in a row");
+        }
     }
-    let minted = app.mint(&maya, session).await.granted();
-    assert!(minted["client_secret"].as_str().unwrap().contains("client-secret-canary"));
     tracing::info!(planted = "planted-canary", "So that the search is known to find what is there");
 
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     assert!(
-        log.contains("planted-canary") && log.contains("may open a call") && log.contains("provider-refused")
+        log.contains("planted-canary")
+            && log.contains("may open a call")
+            && log.contains("has call")
+            && log.contains("provider-refused")
     );
     let ours = log.lines().filter(|line| !is_about_the_test(line));
     for line in ours {
-        for canary in [KEY, "client-secret-canary"] {
+        for canary in canaries(&shown) {
             assert!(!line.contains(canary), "{line}");
         }
     }
-    let rows = rows(&app).await;
-    assert!(rows.contains(&session.to_string()), "the rows are there");
-    for canary in [KEY, "client-secret-canary"] {
-        assert!(!rows.contains(canary) && !rows.contains(&hex(canary)), "{canary} is in a row");
-    }
+}
+
+/// What must be nowhere; `shown` is a secret of ours.
+fn canaries(shown: &str) -> [&str; 5] {
+    [KEY, "client-secret-canary", shown, "offer-canary", "answer-canary"]
 }
 
 /// The tiny provider and the browser of the test run in the same process and may say what they like.

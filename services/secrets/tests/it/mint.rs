@@ -12,11 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 use test_kit::eventually;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::Notify;
 
 #[tokio::test]
 async fn a_learner_gets_a_secret_for_an_open_session() {
-    let app = TestApp::start().await;
+    let app = TestApp::of("direct").await;
     let (maya, session) = app.someone_practising();
 
     let answer = app.mint(&maya, session).await;
@@ -31,14 +32,35 @@ async fn a_learner_gets_a_secret_for_an_open_session() {
         json!({
             "client_secret": "ek_client-secret-canary-1", "expires_at": null, "calls_url": "/v1/realtime/calls",
             "exchange": "direct", "provider": "coach", "model": "gpt-realtime-2.1-mini", "ice_servers": [],
-            "max_duration_s": 360,
+            "max_duration_s": 360, "minutes_left_today": 120,
         })
     );
 }
 
 #[tokio::test]
-async fn the_provider_is_asked_for_a_call_about_the_lesson() {
+async fn a_secret_of_ours_costs_the_provider_nothing() {
     let app = TestApp::start().await;
+    let (maya, session) = app.someone_practising();
+    let mut body = app.mint(&maya, session).await.granted();
+    let secret = body["client_secret"].take();
+    assert!(secret.as_str().is_some_and(|text| text.starts_with("vk_") && text.len() == 46));
+    let expires_at = body["expires_at"].take();
+    let in_a_minute = (app.clock.now() + Duration::from_mins(1)).format(&Rfc3339).unwrap();
+    assert_eq!(expires_at, in_a_minute);
+    assert_eq!(
+        body,
+        json!({
+            "client_secret": null, "expires_at": null, "calls_url": "/api/realtime/calls",
+            "exchange": "relay", "provider": "coach", "model": "gpt-realtime-2.1-mini", "ice_servers": [],
+            "max_duration_s": 360, "minutes_left_today": 120,
+        })
+    );
+    assert!(app.provider.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_provider_is_asked_for_a_call_about_the_lesson() {
+    let app = TestApp::of("direct").await;
     let (maya, session) = app.someone_practising();
     app.mint(&maya, session).await.granted();
 
@@ -69,7 +91,7 @@ async fn the_provider_is_asked_for_a_call_about_the_lesson() {
 
 #[tokio::test]
 async fn only_a_hash_of_the_secret_is_kept() {
-    let app = TestApp::start().await;
+    let app = TestApp::of("direct").await;
     let (maya, session) = app.someone_practising();
     app.mint(&maya, session).await.granted();
     app.mint(&maya, session).await.granted();
@@ -131,10 +153,10 @@ async fn a_silent_sessions_is_not_waited_for_longer_than_two_seconds() {
 #[tokio::test]
 async fn a_secret_minted_for_a_session_that_ended_or_was_deleted_meanwhile_is_not_given() {
     for (deleted, status, slug) in [(false, 409, "invalid-state"), (true, 404, "not-found")] {
-        let app = TestApp::start().await;
+        let app = TestApp::of("direct").await;
         let (maya, session) = app.someone_practising();
         let told = Arc::new(Notify::new());
-        app.provider.behave(Behaviour::MintWhenTold(told.clone()));
+        app.provider.behave(Behaviour::AgreeWhenTold(told.clone()));
         let meanwhile = async {
             eventually("the provider is asked", async || app.provider.asked().first().map(drop)).await;
             if deleted {
@@ -156,7 +178,9 @@ async fn one_way_of_asking_serves_both_providers() {
     for (provider, calls_url) in
         [("coach", "/v1/realtime/calls"), ("openai", "https://api.openai.com/v1/realtime/calls")]
     {
-        let app = TestApp::with(1, &[("REALTIME_PROVIDER", provider)], |_| {}).await;
+        let app =
+            TestApp::with(1, &[("REALTIME_PROVIDER", provider), ("REALTIME_EXCHANGE", "direct")], |_| {})
+                .await;
         let (maya, session) = app.someone_practising();
         let answer = app.mint(&maya, session).await.granted();
         assert_eq!((&answer["provider"], &answer["calls_url"]), (&json!(provider), &json!(calls_url)));

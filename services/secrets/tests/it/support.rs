@@ -3,18 +3,18 @@
 mod provider;
 mod registry;
 
-pub use provider::{Behaviour, FakeProvider};
+pub use provider::{ANSWER, Behaviour, FakeProvider, call_name};
 pub use registry::FakeSessions;
 
 use clock::Clock;
 use environment::Environment;
-use ids::{EventId, Ids, LearnerId, SessionId};
+use ids::{EventId, Ids, LearnerId, LoginId, SessionId};
 use lifecycle::Lifecycle;
 use reqwest::{Response, header::HeaderMap};
 use secrets::{Config, app, secrets::Secrets};
 use serde_json::{Value, json};
 use std::{net::Ipv4Addr, sync::Arc};
-use test_kit::{Database, Learners};
+use test_kit::{Database, Learners, eventually};
 use tokio::net::TcpListener;
 
 /// The key that mints at the provider.
@@ -42,8 +42,15 @@ pub struct Replica {
 /// A signed-in learner.
 pub struct Someone {
     pub id: LearnerId,
+    pub login: LoginId,
     pub cookie: String,
 }
+
+/// Both ways in which browser and provider come together.
+pub const EXCHANGES: [&str; 2] = ["relay", "direct"];
+/// What a browser offers. Its last line end belongs to it.
+pub const OFFER: &str = "v=0\r\no=- 46 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n\
+                         a=ice-pwd:offer-canary\r\n";
 
 /// What a browser got.
 #[derive(Debug)]
@@ -58,13 +65,19 @@ impl TestApp {
         Self::with(1, &[], |_| {}).await
     }
 
+    /// Where browser and provider come together in this way.
+    pub async fn of(exchange: &str) -> Self {
+        Self::with(1, &[("REALTIME_EXCHANGE", exchange)], |_| {}).await
+    }
+
     /// So many replicas, with settings of their own.
     pub async fn with(
         replicas: usize,
         settings: &[(&str, &str)],
         adjust: impl Fn(&mut Config) + Send,
     ) -> Self {
-        let database = Database::with(&[&secrets::MIGRATOR, &outbox::MIGRATOR, &inbox::MIGRATOR]).await;
+        let database =
+            Database::with(&[&secrets::MIGRATOR, &outbox::MIGRATOR, &inbox::MIGRATOR, &jobs::MIGRATOR]).await;
         let lifecycle = Lifecycle::new();
         let sessions = FakeSessions::start(&lifecycle).await;
         let provider = FakeProvider::start(&lifecycle).await;
@@ -90,7 +103,9 @@ impl TestApp {
         let mut running = Vec::new();
         for _ in 0..replicas {
             let pool = database.pool().clone();
-            let secrets = Arc::new(app::assemble(&config, pool, clock.clone()).expect("the parts fit"));
+            let assembled = app::assemble(&config, pool.clone(), clock.clone(), &lifecycle);
+            let secrets = Arc::new(assembled.expect("the parts fit"));
+            jobs::run(&secrets.jobs, &pool, &lifecycle, 1, &secrets);
             let router = app::router(&config, secrets.clone(), learners.verifier(), None);
             running.push(Replica { secrets, url: serve(&lifecycle, router).await });
         }
@@ -98,13 +113,16 @@ impl TestApp {
     }
 
     pub fn someone(&self) -> Someone {
-        let id = self.learners.someone();
-        Someone { id, cookie: self.learners.cookie(id) }
+        self.signed_in(self.learners.someone(), Ids.mint())
     }
 
-    /// The same learner, after a token has run out.
+    /// The same learner on another browser, or after a token has run out.
     pub fn signed_in_again(&self, learner: &Someone) -> Someone {
-        Someone { id: learner.id, cookie: self.learners.cookie(learner.id) }
+        self.signed_in(learner.id, Ids.mint())
+    }
+
+    fn signed_in(&self, id: LearnerId, login: LoginId) -> Someone {
+        Someone { id, login, cookie: self.learners.cookie_of(id, login) }
     }
 
     /// A learner with an open session.
@@ -117,6 +135,29 @@ impl TestApp {
     /// Asks the first replica for a secret.
     pub async fn mint(&self, learner: &Someone, session: SessionId) -> Answer {
         self.replicas[0].mint(learner, session).await
+    }
+
+    /// Opens a call, up to where the provider is asked: at the mint, or with an offer.
+    pub async fn attempt(&self, learner: &Someone, session: SessionId) -> Answer {
+        self.replicas[0].attempt(learner, session).await
+    }
+
+    /// A learner whose call goes on, and how the provider knows it.
+    pub async fn someone_calling(&self) -> (Someone, SessionId, String) {
+        let (learner, session) = self.someone_practising();
+        self.attempt(&learner, session).await.opened();
+        let call = call_name(self.provider.asked().len());
+        (learner, session, call)
+    }
+
+    /// Waits until these calls are hung up, and no others were.
+    pub async fn hung_up(&self, calls: &[&str]) {
+        eventually("the provider hangs up", async || {
+            let over = self.count("select count(*) from call where hung_up_at is null").await;
+            (self.provider.hung_up().len() >= calls.len() && over == 0).then_some(())
+        })
+        .await;
+        assert_eq!(self.provider.hung_up(), calls);
     }
 
     /// The rows of a query, as numbers.
@@ -141,6 +182,25 @@ impl TestApp {
 }
 
 impl Replica {
+    pub async fn attempt(&self, learner: &Someone, session: SessionId) -> Answer {
+        let minted = self.mint(learner, session).await;
+        if minted.body["exchange"] == "relay" { self.call(learner, minted.secret()).await } else { minted }
+    }
+
+    pub async fn call(&self, learner: &Someone, secret: &str) -> Answer {
+        Answer::of(self.dial(learner, secret).body(OFFER).send().await.expect("an answer")).await
+    }
+
+    /// A call as our own page makes it, without a body.
+    pub fn dial(&self, learner: &Someone, secret: &str) -> reqwest::RequestBuilder {
+        reqwest::Client::new()
+            .post(format!("{}/api/realtime/calls", self.url))
+            .header("content-type", "application/sdp")
+            .header("origin", ORIGIN)
+            .header("cookie", &learner.cookie)
+            .bearer_auth(secret)
+    }
+
     pub async fn mint(&self, learner: &Someone, session: SessionId) -> Answer {
         let body = json!({"session_id": session}).to_string();
         Answer::of(self.ask().header("cookie", &learner.cookie).body(body).send().await.expect("an answer"))
@@ -176,6 +236,17 @@ impl Answer {
     pub fn granted(self) -> Value {
         assert_eq!(self.status, 200, "{self:?}");
         self.body
+    }
+
+    /// A call was opened, or may be.
+    #[track_caller]
+    pub fn opened(&self) {
+        assert!(matches!(self.status, 200 | 201), "{self:?}");
+    }
+
+    #[track_caller]
+    pub fn secret(&self) -> &str {
+        self.body["client_secret"].as_str().expect("a secret was given")
     }
 
     /// A problem of this kind was given instead.

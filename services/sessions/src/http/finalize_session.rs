@@ -1,6 +1,7 @@
 //! `POST /api/sessions/{id}/finalize`: the conversation is over.
 
 use super::{
+    call_view::NewCall,
     idempotency_key::IdempotencyKey,
     keyed_problem,
     session_view::SessionView,
@@ -8,9 +9,10 @@ use super::{
 };
 use crate::{
     Sessions,
+    calls::SentCall,
     sessions::{Ended, FinalizeError},
     turns::{Ending, SentTime, SentTurn},
-    words::EndReason,
+    words::StatedReason,
 };
 use axum::{extract::State, http::StatusCode};
 use caller::Learner;
@@ -26,18 +28,22 @@ pub struct FinalizeSession {
     /// All turns, in the order in which they were said.
     #[schema(max_items = 10_000)]
     turns: Vec<NewTurn>,
+    /// All calls, in the order of their numbers; those that were saved before are kept in any case.
+    #[schema(max_items = 1000)]
+    calls: Option<Vec<NewCall>>,
     /// How long it was.
     #[serde(deserialize_with = "any_number")]
     #[schema(value_type = u32)]
     duration_ms: SentTime,
     /// Why it ended.
-    end_reason: EndReason,
+    end_reason: StatedReason,
 }
 
 /// Seals the transcript and ends the session.
 ///
 /// Whoever asks for the same, under this or another key, gets the same answer: the session as sealing it left it. Times
 /// that make no sense are mended (`warnings` says `times_clamped`); words that were saved before and are missing are kept.
+/// A session that was sealed because nobody came back to it is finalized with other words, whatever they are.
 #[utoipa::path(
     post,
     path = "/api/sessions/{id}/finalize",
@@ -65,7 +71,8 @@ pub async fn finalize_session(
     Json(ending): Json<FinalizeSession>,
 ) -> Result<Json<SessionView>, Problem> {
     let turns = ending.turns.into_iter().map(SentTurn::from).collect();
-    let said = Ending { turns, duration: ending.duration_ms };
+    let calls = ending.calls.map(|calls| calls.into_iter().map(SentCall::from).collect());
+    let said = Ending { turns, calls, duration: ending.duration_ms };
     let ended = Ended { said, reason: ending.end_reason };
     Ok(Json(sessions.finalize(learner.id, id, ended, key).await?.into()))
 }
@@ -74,6 +81,7 @@ impl From<FinalizeError> for Problem {
     fn from(error: FinalizeError) -> Self {
         match error {
             FinalizeError::Turns(bad) => Self::validation_failed().detail(bad.to_string()),
+            FinalizeError::Calls(bad) => Self::validation_failed().detail(bad.to_string()),
             FinalizeError::NotFound { .. } => Self::not_found(),
             FinalizeError::AlreadyFinalized { revision, .. } => Self::new(
                 StatusCode::CONFLICT,

@@ -1,7 +1,12 @@
 //! `PUT /api/sessions/{id}/transcript`: the browser saves the words so far.
 
-use super::{store_problem, turn_view::NewTurn};
-use crate::{Sessions, sessions::DraftError, turns::SentTurn};
+use super::{call_view::NewCall, store_problem, turn_view::NewTurn};
+use crate::{
+    Sessions,
+    calls::SentCall,
+    sessions::{DraftError, SentDraft},
+    turns::SentTurn,
+};
 use axum::{extract::State, http::StatusCode};
 use caller::Learner;
 use ids::SessionId;
@@ -22,6 +27,9 @@ pub struct SaveTranscript {
     /// All turns so far, in the order in which they were said.
     #[schema(max_items = 10_000)]
     turns: Vec<NewTurn>,
+    /// All calls so far, in the order of their numbers. Without them those that are known stay.
+    #[schema(max_items = 1000)]
+    calls: Option<Vec<NewCall>>,
 }
 
 /// What is saved.
@@ -56,8 +64,12 @@ pub async fn save_transcript(
     if !(1..=LAST_REVISION).contains(&words.revision) {
         return Err(Problem::validation_failed().detail("revision is a number from 1 to 1000000000"));
     }
-    let turns = words.turns.into_iter().map(SentTurn::from).collect();
-    let revision = sessions.save_draft(learner.id, id, words.revision, turns).await?;
+    let sent = SentDraft {
+        revision: words.revision,
+        turns: words.turns.into_iter().map(SentTurn::from).collect(),
+        calls: words.calls.map(|calls| calls.into_iter().map(SentCall::from).collect()),
+    };
+    let revision = sessions.save_draft(learner.id, id, sent).await?;
     Ok(Json(SavedTranscript { revision }))
 }
 
@@ -65,6 +77,7 @@ impl From<DraftError> for Problem {
     fn from(error: DraftError) -> Self {
         match error {
             DraftError::Turns(bad) => Self::validation_failed().detail(bad.to_string()),
+            DraftError::Calls(bad) => Self::validation_failed().detail(bad.to_string()),
             DraftError::NotFound { .. } => Self::not_found(),
             DraftError::Sealed { .. } => {
                 Self::new(StatusCode::CONFLICT, "transcript-finalized", "The transcript is sealed")

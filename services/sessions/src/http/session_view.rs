@@ -1,6 +1,6 @@
 //! What a session looks like from outside.
 
-use super::turn_view::TurnView;
+use super::{call_view::CallView, turn_view::TurnView};
 use crate::{
     announcements::MODE,
     rating::{Finding, Rating},
@@ -51,6 +51,12 @@ pub struct SessionView {
     duration_ms: Option<u32>,
     #[schema(required)]
     end_reason: Option<EndReason>,
+    /// The session whose conversation this one goes on with.
+    #[schema(required)]
+    continues: Option<SessionId>,
+    /// The newest session that goes on with this conversation.
+    #[schema(required)]
+    continued_by: Option<SessionId>,
     transcript: TranscriptView,
     recording: RecordingView,
     rating: RatingView,
@@ -88,6 +94,8 @@ pub struct TranscriptView {
     /// Whether words may differ from what was said.
     approximate: bool,
     turns: Vec<TurnView>,
+    /// The calls they were said in; between two of them nobody could be heard.
+    calls: Vec<CallView>,
 }
 
 /// How the recording stands.
@@ -172,6 +180,8 @@ pub struct SummaryView {
     ended_at: Option<Timestamp>,
     #[schema(required)]
     duration_ms: Option<u32>,
+    #[schema(required)]
+    end_reason: Option<EndReason>,
     recording_state: RecordingState,
     rating_state: RatingState,
 }
@@ -188,7 +198,7 @@ pub struct SummaryTopic {
 
 impl From<Practice> for SessionView {
     fn from(practice: Practice) -> Self {
-        let Practice { session, recording, rating } = practice;
+        let Practice { session, recording, rating, continued_by } = practice;
         let sealed = session.sealed();
         Self {
             id: session.id,
@@ -199,6 +209,8 @@ impl From<Practice> for SessionView {
             ended_at: sealed.map(|sealed| sealed.at),
             duration_ms: sealed.map(|sealed| sealed.duration_ms),
             end_reason: sealed.map(|sealed| sealed.reason),
+            continues: session.continues,
+            continued_by,
             warnings: sealed.map(|sealed| sealed.warnings.clone()).unwrap_or_default(),
             transcript: TranscriptView::of(&session),
             recording: RecordingView::of(session.id, recording),
@@ -225,6 +237,7 @@ impl TranscriptView {
             sealed: session.sealed().is_some(),
             approximate: !session.verbatim,
             turns: transcript.turns.iter().map(TurnView::from).collect(),
+            calls: transcript.calls.iter().map(CallView::from).collect(),
         }
     }
 }
@@ -298,6 +311,7 @@ impl From<Entry> for SummaryView {
             started_at: entry.started_at,
             ended_at: entry.finalized_at,
             duration_ms: entry.duration_ms,
+            end_reason: entry.end_reason,
             recording_state: entry.recording,
             rating_state: entry.rating,
         }

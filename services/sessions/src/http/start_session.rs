@@ -12,7 +12,7 @@ use axum::{
     response::IntoResponse,
 };
 use caller::Learner;
-use ids::TopicId;
+use ids::{SessionId, TopicId};
 use problem::{Json, Problem, ProblemDocument};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -25,11 +25,14 @@ pub struct StartSession {
     topic_id: TopicId,
     /// Whether a recording is to be kept.
     recording_policy: RecordingPolicy,
+    /// A session of the same topic that is over, whose conversation is gone on with.
+    continues: Option<SessionId>,
 }
 
 /// Opens a session on a topic.
 ///
 /// The same key again answers with the session as it was when it was opened. A learner has one open session at a time.
+/// One that goes on with another keeps its lesson, whatever has become of the topic.
 #[utoipa::path(
     post,
     path = "/api/sessions",
@@ -41,6 +44,7 @@ pub struct StartSession {
         (status = 201, body = SessionView),
         (status = 400, body = ProblemDocument, content_type = "application/problem+json", description = "`malformed-request`, `idempotency-key-missing`"),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "`unauthenticated`"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "`not-found`: there is no session to go on with"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "`session-already-open` with `session_id`, `request-in-progress`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "`validation-failed`, `topic-not-offered`, `idempotency-key-reused`"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json", description = "`service-unavailable`"),
@@ -52,7 +56,11 @@ pub async fn start_session(
     IdempotencyKey(key): IdempotencyKey,
     Json(wanted): Json<StartSession>,
 ) -> Result<impl IntoResponse, Problem> {
-    let wanted = Wanted { topic: wanted.topic_id, recording_policy: wanted.recording_policy };
+    let wanted = Wanted {
+        topic: wanted.topic_id,
+        recording_policy: wanted.recording_policy,
+        continues: wanted.continues,
+    };
     let practice = sessions.start(learner.id, wanted, key).await?;
     let location = format!("/api/sessions/{}", practice.session.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(SessionView::from(practice))))
@@ -67,6 +75,10 @@ impl From<StartError> for Problem {
             }
             StartError::TopicNotOffered { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "topic-not-offered", "This topic is not offered")
+            }
+            StartError::NothingToContinue { .. } => Self::not_found(),
+            StartError::AnotherTopic { .. } => {
+                Self::validation_failed().detail("continues is a session on another topic")
             }
             StartError::Topics(error) => Self::unavailable(error),
             StartError::Deleted => Self::not_found(),

@@ -4,7 +4,7 @@ use crate::{
     turns::{SentTime, SentTurn, Turn},
     words::{Speaker, TurnState},
 };
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -84,8 +84,12 @@ impl From<NewTurn> for SentTurn {
 
 /// Any number JSON can write, also one no `f64` can hold: whether it is a time is decided later, and not everywhere alike.
 pub fn any_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SentTime, D::Error> {
-    let written = Box::<RawValue>::deserialize(deserializer)?;
-    let number = written.get().parse().map_err(|_| D::Error::custom("a number is needed"))?;
+    number_in(&Box::<RawValue>::deserialize(deserializer)?)
+}
+
+/// The number that JSON wrote.
+pub fn number_in<E: Error>(written: &RawValue) -> Result<SentTime, E> {
+    let number = written.get().parse().map_err(|_| E::custom("a number is needed"))?;
     Ok(SentTime::new(number))
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Sessions, commit};
 use crate::{
-    session::{DraftRefused, Transcript},
-    store,
+    calls::{self, BadCalls, SentCall},
+    session::{Draft, DraftRefused},
+    store::{self, absence},
     turns::{self, BadTurns, SentTurn},
 };
 use ids::{LearnerId, SessionId};
@@ -16,6 +17,9 @@ pub enum DraftError {
     /// They cannot be kept as they were sent.
     #[error("the turns cannot be kept as they were sent")]
     Turns(#[source] BadTurns),
+    /// Their calls cannot.
+    #[error("the calls cannot be kept as they were sent")]
+    Calls(#[source] BadCalls),
     /// There is no such session, or it is somebody else's.
     #[error("there is no session {session}")]
     NotFound {
@@ -47,6 +51,17 @@ impl From<StoreError> for DraftError {
     }
 }
 
+/// The words so far, as a browser sent them.
+#[derive(Clone, Debug)]
+pub struct SentDraft {
+    /// Higher than that of what was saved before.
+    pub revision: u32,
+    /// All turns so far.
+    pub turns: Vec<SentTurn>,
+    /// The calls so far; `None` leaves those that are known.
+    pub calls: Option<Vec<SentCall>>,
+}
+
 impl Sessions {
     /// Saves the words so far under a higher revision than before, and answers with the revision.
     #[instrument(name = "op.sessions.save_draft", skip_all, fields(session.id = %session))]
@@ -54,11 +69,12 @@ impl Sessions {
         &self,
         learner: LearnerId,
         session: SessionId,
-        revision: u32,
-        sent: Vec<SentTurn>,
+        sent: SentDraft,
     ) -> Result<u32, DraftError> {
-        let turns = turns::exact(sent).map_err(DraftError::Turns)?;
-        let wanted = Transcript { revision, turns };
+        let SentDraft { revision, turns, calls } = sent;
+        let turns = turns::exact(turns).map_err(DraftError::Turns)?;
+        let calls = calls.as_deref().map(calls::exact).transpose().map_err(DraftError::Calls)?;
+        let wanted = Draft { revision, turns, calls };
 
         let not_found = || DraftError::NotFound { session };
         let mut tx = self.begin().await?;
@@ -72,8 +88,9 @@ impl Sessions {
         })?;
         if let Some(draft) = accepted {
             store::save_draft(&mut tx, session, &draft).await?;
-            commit(tx).await?;
         }
+        absence::seen(&mut tx, session, learner).await?;
+        commit(tx).await?;
         Ok(revision)
     }
 }

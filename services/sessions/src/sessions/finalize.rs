@@ -3,6 +3,7 @@
 use super::{Sessions, commit, keyed::KeyedError};
 use crate::{
     announcements,
+    calls::{self, BadCalls},
     fingerprint::Taker,
     session::{Finalized, Practice},
     store::{
@@ -10,7 +11,7 @@ use crate::{
         keys::{self, Claim, Keyed},
     },
     turns::{self, BadTurns},
-    words::EndReason,
+    words::StatedReason,
 };
 use ids::{LearnerId, SessionId};
 use postgres::StoreError;
@@ -22,7 +23,7 @@ pub struct Ended {
     /// What was said.
     pub said: turns::Ending,
     /// Why it ended.
-    pub reason: EndReason,
+    pub reason: StatedReason,
 }
 
 /// A session was not finalized.
@@ -31,6 +32,9 @@ pub enum FinalizeError {
     /// The turns could not be stored at all.
     #[error("the turns cannot be kept")]
     Turns(#[source] BadTurns),
+    /// The calls could not be stored at all.
+    #[error("the calls cannot be kept")]
+    Calls(#[source] BadCalls),
     /// There is no such session, or it is somebody else's.
     #[error("there is no session {session}")]
     NotFound {
@@ -67,6 +71,7 @@ impl Sessions {
         key: String,
     ) -> Result<Practice, FinalizeError> {
         turns::bounded(&ended.said.turns).map_err(FinalizeError::Turns)?;
+        calls::bounded(ended.said.calls.as_deref().unwrap_or_default()).map_err(FinalizeError::Calls)?;
         let taker = Taker::default().text(&session.to_string()).text(ended.reason.as_str());
         let fingerprint = ended.said.fingerprint(taker).done();
         let keyed = Keyed { learner, operation: "finalize", key, fingerprint };

@@ -4,7 +4,7 @@ use super::{Sessions, commit, keyed::KeyedError};
 use crate::{
     announcements,
     fingerprint::Taker,
-    session::{Practice, Session, SessionState, Transcript},
+    session::{Practice, Session, SessionState, Topic, Transcript},
     store::{
         self,
         keys::{self, Claim, Keyed},
@@ -23,6 +23,8 @@ pub struct Wanted {
     pub topic: TopicId,
     /// Whether a recording is to be kept.
     pub recording_policy: RecordingPolicy,
+    /// The session whose conversation it goes on with.
+    pub continues: Option<SessionId>,
 }
 
 /// A session was not started.
@@ -39,6 +41,18 @@ pub enum StartError {
     TopicNotOffered {
         /// The topic.
         topic: TopicId,
+    },
+    /// There is no such session to go on with, or it is somebody else's.
+    #[error("there is no session {session} to go on with")]
+    NothingToContinue {
+        /// The session.
+        session: SessionId,
+    },
+    /// The session to go on with was on another topic.
+    #[error("session {session} was on another topic")]
+    AnotherTopic {
+        /// The session.
+        session: SessionId,
     },
     /// The catalogue gives no answer.
     #[error("the topic could not be looked up")]
@@ -65,9 +79,9 @@ impl Sessions {
         wanted: Wanted,
         key: String,
     ) -> Result<Practice, StartError> {
-        let fingerprint =
-            Taker::default().text(&wanted.topic.to_string()).text(wanted.recording_policy.as_str()).done();
-        let keyed = Keyed { learner, operation: "start", key, fingerprint };
+        let taker = Taker::default().text(&wanted.topic.to_string()).text(wanted.recording_policy.as_str());
+        let taker = wanted.continues.iter().fold(taker, |taker, session| taker.text(&session.to_string()));
+        let keyed = Keyed { learner, operation: "start", key, fingerprint: taker.done() };
         // Before the catalogue is asked: a repeated request is answered also when that is away.
         if let Some(before) = self.started_before(&keyed).await? {
             return Ok(before);
@@ -85,12 +99,16 @@ impl Sessions {
 
     #[instrument(name = "op.sessions.start", skip_all, fields(session.id = %id))]
     async fn open(&self, id: SessionId, wanted: Wanted, keyed: &Keyed) -> Result<Practice, StartError> {
-        let topic = self
-            .topics
-            .find(wanted.topic)
-            .await
-            .map_err(StartError::Topics)?
-            .ok_or(StartError::TopicNotOffered { topic: wanted.topic })?;
+        let topic = match wanted.continues {
+            Some(session) => self.topic_of(session, keyed.learner, wanted.topic).await?,
+            None => self
+                .topics
+                .find(wanted.topic)
+                .await
+                .map_err(StartError::Topics)?
+                .ok_or(StartError::TopicNotOffered { topic: wanted.topic })?,
+        };
+        let now = self.clock.now();
         let session = Session {
             id,
             learner: keyed.learner,
@@ -98,7 +116,9 @@ impl Sessions {
             recording_policy: wanted.recording_policy,
             verbatim: self.verbatim,
             traceparent: telemetry::current_traceparent().map(|place| place.to_string()),
-            started_at: self.clock.now(),
+            started_at: now,
+            seen_at: now,
+            continues: wanted.continues,
             state: SessionState::Open { draft: Transcript::default() },
         };
 
@@ -111,6 +131,12 @@ impl Sessions {
                 return self.started_before(keyed).await?.ok_or(StartError::Deleted);
             }
         }
+        if let Some(earlier) = wanted.continues
+            && !store::keep(&mut tx, earlier, keyed.learner).await?
+        {
+            return Err(StartError::NothingToContinue { session: earlier });
+        }
+        // One that is still open is no exception: then this is the second open one, and the answer names the first.
         if !store::insert(&mut tx, &session).await? {
             return Err(match store::open_of(&mut tx, keyed.learner).await? {
                 Some(session) => StartError::AlreadyPractising { session },
@@ -119,9 +145,25 @@ impl Sessions {
             });
         }
         self.outbox.append(&mut tx, &announcements::started(&session)).await?;
+        if let Some(earlier) = wanted.continues {
+            store::notify_changed(&mut tx, earlier).await?;
+        }
         commit(tx).await?;
         tracing::info!(session.id = %id, "Session {id} started");
         Ok(session.as_started())
+    }
+
+    /// What the session to go on with was about. Its lesson goes on, whatever the catalogue has become since.
+    async fn topic_of(
+        &self,
+        session: SessionId,
+        learner: LearnerId,
+        wanted: TopicId,
+    ) -> Result<Topic, StartError> {
+        let mut connection = self.pool.acquire().await.map_err(StoreError::from)?;
+        let earlier = store::find(&mut connection, session, Some(learner)).await?;
+        let topic = earlier.ok_or(StartError::NothingToContinue { session })?.session.topic;
+        if topic.id == wanted { Ok(topic) } else { Err(StartError::AnotherTopic { session }) }
     }
 
     /// The answer to the same request, if it was carried out before.

@@ -1,6 +1,7 @@
 //! Rows and their conversion to the domain.
 
 use crate::{
+    calls::Call,
     fingerprint::Fingerprint,
     rating::{Evidence, Finding, News, Rating, RatingCopy},
     recording::{Recording, RecordingFacts},
@@ -8,6 +9,7 @@ use crate::{
     turns::Turn,
 };
 use clock::Timestamp;
+use ids::SessionId;
 use postgres::StoreError;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
@@ -51,6 +53,26 @@ impl TurnRow {
             state: word(table, "turns", &self.state)?,
             call: self.call,
         })
+    }
+}
+
+/// A call in a JSON column.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CallRow {
+    number: u32,
+    start_ms: u32,
+    end_ms: Option<u32>,
+}
+
+impl From<&Call> for CallRow {
+    fn from(call: &Call) -> Self {
+        Self { number: call.number, start_ms: call.start_ms, end_ms: call.end_ms }
+    }
+}
+
+impl From<CallRow> for Call {
+    fn from(row: CallRow) -> Self {
+        Self { number: row.number, start_ms: row.start_ms, end_ms: row.end_ms }
     }
 }
 
@@ -118,6 +140,9 @@ pub(super) struct PracticeRow {
     pub verbatim: bool,
     pub traceparent: Option<String>,
     pub started_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub continues: Option<Uuid>,
+    pub continued_by: Option<Uuid>,
     pub finalized_at: Option<Timestamp>,
     pub duration_ms: Option<i32>,
     pub end_reason: Option<String>,
@@ -125,8 +150,10 @@ pub(super) struct PracticeRow {
     pub fingerprint: Option<Vec<u8>>,
     pub draft_revision: Option<i32>,
     pub draft_turns: Option<Json<Vec<TurnRow>>>,
+    pub draft_calls: Option<Json<Vec<CallRow>>>,
     pub transcript_revision: Option<i32>,
     pub transcript_turns: Option<Json<Vec<TurnRow>>>,
+    pub transcript_calls: Option<Json<Vec<CallRow>>>,
     pub recording_state: String,
     pub recording_revision: i32,
     pub recording_duration_ms: Option<i32>,
@@ -166,19 +193,24 @@ impl TryFrom<PracticeRow> for Practice {
             verbatim: row.verbatim,
             traceparent: row.traceparent,
             started_at: row.started_at,
+            seen_at: row.seen_at,
+            continues: row.continues.map(SessionId::from),
             state,
         };
-        Ok(Self { session, recording, rating })
+        Ok(Self { session, recording, rating, continued_by: row.continued_by.map(SessionId::from) })
     }
 }
 
 impl PracticeRow {
     fn state(&mut self) -> Result<SessionState, StoreError> {
         let Some(at) = self.finalized_at else {
-            let draft =
-                transcript("draft", self.draft_revision, self.draft_turns.take())?.unwrap_or_default();
+            let (revision, turns, calls) =
+                (self.draft_revision, self.draft_turns.take(), self.draft_calls.take());
+            let draft = transcript("draft", revision, turns, calls)?.unwrap_or_default();
             return Ok(SessionState::Open { draft });
         };
+        let (revision, turns, calls) =
+            (self.transcript_revision, self.transcript_turns.take(), self.transcript_calls.take());
         let missing = |column| StoreError::Inconsistent { table: "session", column };
         Ok(SessionState::Finalized(Sealed {
             at,
@@ -190,7 +222,7 @@ impl PracticeRow {
             reason: word("session", "end_reason", self.end_reason.as_deref().unwrap_or(""))?,
             warnings: self.warnings.take().unwrap_or_default(),
             fingerprint: Fingerprint(self.fingerprint.take().ok_or_else(|| missing("fingerprint"))?),
-            transcript: transcript("transcript", self.transcript_revision, self.transcript_turns.take())?
+            transcript: transcript("transcript", revision, turns, calls)?
                 .ok_or(StoreError::Inconsistent { table: "transcript", column: "session_id" })?,
         }))
     }
@@ -241,11 +273,14 @@ fn transcript(
     table: &'static str,
     revision: Option<i32>,
     turns: Option<Json<Vec<TurnRow>>>,
+    calls: Option<Json<Vec<CallRow>>>,
 ) -> Result<Option<Transcript>, StoreError> {
     let (Some(revision), Some(Json(turns))) = (revision, turns) else { return Ok(None) };
+    let calls = calls.map(|Json(calls)| calls).unwrap_or_default();
     Ok(Some(Transcript {
         revision: whole(table, "revision", revision)?,
         turns: turns.into_iter().map(|turn| turn.into_turn(table)).collect::<Result<_, _>>()?,
+        calls: calls.into_iter().map(Call::from).collect(),
     }))
 }
 

@@ -1,10 +1,14 @@
 //! The sessions service through its own faces, over a real Postgres.
 
+mod abandoned;
 mod any_order;
 mod bad_requests;
+mod calls;
+mod continuing;
 mod delete_session;
 mod events;
 mod finalize_session;
+mod heartbeat;
 mod history;
 mod rate_session;
 mod registry;

@@ -24,7 +24,7 @@ async fn a_learner_starts_a_session_and_the_others_are_told() {
     assert_eq!(
         session["transcript"],
         json!({
-            "source": "live", "revision": 0, "final": false, "approximate": true, "turns": [],
+            "source": "live", "revision": 0, "final": false, "approximate": true, "turns": [], "calls": [],
         })
     );
     assert_eq!(session["ended_at"], json!(null));

@@ -42,6 +42,8 @@ use wire::{
 };
 
 pub const ORIGIN: &str = "http://127.0.0.1:8080";
+/// How long nobody is heard of before a session is sealed as it is.
+pub const ABANDONED_AFTER: Duration = Duration::from_mins(10);
 
 /// Two replicas over one database.
 pub struct TestApp {
@@ -173,6 +175,7 @@ impl TestApp {
                 topics: endpoint.clone(),
                 ratings: endpoint.clone(),
                 provider: Provider::Coach,
+                abandoned_after: ABANDONED_AFTER,
             };
             App::new(parts, &lifecycle)
         };
@@ -258,6 +261,36 @@ impl TestApp {
             }
         }
         written
+    }
+
+    /// As if nothing had been heard of the session for long enough, after its learner was there for `present`.
+    pub async fn nobody_comes_back(&self, session: SessionId, present: Duration) {
+        sqlx::query(
+            "update session
+             set seen_at = now() - make_interval(secs => $2),
+                 started_at = now() - make_interval(secs => $2) - make_interval(secs => $3)
+             where session_id = $1 and finalized_at is null",
+        )
+        .bind(session.as_uuid())
+        .bind(ABANDONED_AFTER.as_secs_f64())
+        .bind(present.as_secs_f64())
+        .execute(self.pool())
+        .await
+        .expect("the row can be written");
+    }
+
+    /// One of the replicas looks for abandoned sessions; says how many it sealed.
+    pub async fn looks_for_abandoned(&self, replica: usize) -> usize {
+        self.replicas[replica].sessions.interrupt_abandoned().await.expect("the database answers")
+    }
+
+    pub async fn is_open(&self, session: SessionId) -> bool {
+        let open = "select exists (select from session where session_id = $1 and finalized_at is null)";
+        sqlx::query_scalar(open)
+            .bind(session.as_uuid())
+            .fetch_one(self.pool())
+            .await
+            .expect("the row is looked for")
     }
 
     pub async fn count(&self, statement: &'static str) -> i64 {
@@ -392,6 +425,30 @@ impl Learner<'_> {
         session["id"].as_str().expect("an id").parse().expect("an id")
     }
 
+    /// Starts a session that goes on with another one.
+    pub async fn continues_under(&self, key: &str, session: SessionId) -> Answer {
+        let wanted =
+            json!({"topic_id": self.app.topic, "recording_policy": "keep", "continues": session.to_string()});
+        self.app.sends(1, self.request(Method::POST, "/api/sessions", Some(key), Some(wanted))).await
+    }
+
+    pub async fn beats(&self, replica: usize, session: SessionId) -> Answer {
+        let path = format!("/api/sessions/{session}/heartbeat");
+        self.app.sends(replica, self.request(Method::POST, &path, None, None)).await
+    }
+
+    pub async fn saves_with_calls(
+        &self,
+        session: SessionId,
+        revision: u32,
+        turns: Value,
+        calls: Value,
+    ) -> Answer {
+        let words = json!({"revision": revision, "turns": turns, "calls": calls});
+        let path = format!("/api/sessions/{session}/transcript");
+        self.app.sends(0, self.request(Method::PUT, &path, None, Some(words))).await
+    }
+
     pub async fn saves(&self, session: SessionId, revision: u32, turns: Value) -> Answer {
         let words = json!({"revision": revision, "turns": turns});
         let path = format!("/api/sessions/{session}/transcript");
@@ -442,6 +499,10 @@ pub fn turn(item_id: &str, speaker: &str, start_ms: i64, end_ms: i64, text: &str
         "item_id": item_id, "speaker": speaker, "start_ms": start_ms, "end_ms": end_ms,
         "text": text, "state": "complete", "call": 0,
     })
+}
+
+pub fn call(number: u32, start_ms: i64, end_ms: Option<i64>) -> Value {
+    json!({"number": number, "start_ms": start_ms, "end_ms": end_ms})
 }
 
 /// A short conversation that is over.

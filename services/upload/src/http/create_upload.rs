@@ -36,6 +36,7 @@ use problem::{Problem, ProblemDocument};
         (status = 401, description = "Nobody is signed in", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "The learner has no such session", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "recording-exists, or invalid-state when nothing more is to be recorded", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 410, description = "upload-gone: the session ended more than thirty days ago", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 412, description = "tus-version: the request speaks another one", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 413, description = "upload-too-large: more than 2 GiB", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 415, description = "The body or the recording is of another type", body = ProblemDocument, content_type = "application/problem+json"),

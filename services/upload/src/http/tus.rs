@@ -257,6 +257,7 @@ impl From<BeginTakeError> for Problem {
             BeginTakeError::TooMany { .. } => {
                 Self::invalid_state().detail("This session has all the takes it may have")
             }
+            BeginTakeError::TooLate { .. } => gone(),
             BeginTakeError::Deleted { .. } => Self::not_found(),
             BeginTakeError::Store(error) => super::store_problem(error),
         }

@@ -47,6 +47,12 @@ pub enum BeginTakeError {
         /// Which session.
         session: SessionId,
     },
+    /// The session ended so long ago that nothing more is taken of it.
+    #[error("session {session} ended too long ago")]
+    TooLate {
+        /// Which session.
+        session: SessionId,
+    },
     /// The session was deleted meanwhile.
     #[error("session {session} was deleted meanwhile")]
     Deleted {
@@ -83,6 +89,9 @@ impl Media {
         store::lock(&mut tx, session).await?;
         if store::is_deleted(&mut tx, session).await? {
             return Err(BeginTakeError::Deleted { session });
+        }
+        if store::ended_long_ago(&mut tx, session).await? {
+            return Err(BeginTakeError::TooLate { session });
         }
         if store::came_whole(&mut tx, session).await? {
             return Err(BeginTakeError::Recorded { session });

@@ -115,6 +115,20 @@ pub async fn count_takes(connection: &mut PgConnection, session: SessionId) -> R
     .await?)
 }
 
+/// Whether a session ended so long ago that nothing more is taken of it.
+#[instrument(name = "db.ending.long_ago", skip_all, fields(session.id = %session))]
+pub async fn ended_long_ago(connection: &mut PgConnection, session: SessionId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from ending where subject_id = $1 and ended_at < now() - make_interval(days => $2)
+           ) as "long_ago!""#,
+        session.as_uuid(),
+        EXPIRES_DAYS,
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 /// A learner's take, unless its session was deleted. One that may not go on any more is gone.
 #[instrument(name = "db.take.find", skip_all, fields(take.id = %id))]
 pub async fn find_take(
@@ -125,12 +139,16 @@ pub async fn find_take(
     sqlx::query_as!(
         TakeRow,
         r#"select take_id, owner_id, subject_id, start_ms, metadata, length, arrived, in_parts, expires_at,
-                  case when state = 'open' and expires_at < now() then 'gone' else state end as "state!"
+                  case when state = 'open' and (expires_at < now() or exists (
+                      select from ending
+                      where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $3)
+                  )) then 'gone' else state end as "state!"
            from take
            where take_id = $1 and owner_id = $2
              and not exists (select from tombstone where tombstone.subject_id = take.subject_id)"#,
         id.as_uuid(),
         owner.as_uuid(),
+        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?
@@ -153,11 +171,16 @@ pub async fn hold(
            and (length is null or arrived < length)
            and (leased_until is null or leased_until < now())
            and not exists (select from tombstone where tombstone.subject_id = take.subject_id)
+           and not exists (
+               select from ending
+               where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $5)
+           )
          returning fencing_token",
         id.as_uuid(),
         owner.as_uuid(),
         signed(at),
         LEASE.as_secs_f64(),
+        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?;
@@ -340,10 +363,15 @@ pub async fn expire(connection: &mut PgConnection) -> Result<Option<(TakeId, boo
     let row = sqlx::query!(
         r#"update take set state = 'gone'
            where take_id = (
-               select take_id from take where state = 'open' and expires_at < now()
+               select take_id from take
+               where state = 'open' and (expires_at < now() or exists (
+                   select from ending
+                   where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $1)
+               ))
                limit 1 for update skip locked
            )
            returning take_id, joined > 0 as "joined!""#,
+        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?;

@@ -1,6 +1,6 @@
 //! Takes become the recording of their session.
 
-use crate::support::{Practice, TestApp, media};
+use crate::support::{Answer, Practice, TestApp, media};
 use events::AudioStored;
 use ids::Ids;
 use test_kit::eventually;
@@ -110,6 +110,57 @@ async fn a_take_that_breaks_off_is_given_up_and_heard_as_far_as_it_came() {
     let left: Vec<_> = app.s3.objects().into_iter().filter(|object| first.contains(object)).collect();
     assert_eq!(left.len(), 2, "of what lay there before, only what came of the takes is left");
     assert_eq!(app.announced_recordings().await.len(), 2);
+}
+
+/// As if the session had ended so many days ago.
+async fn it_ended_days_ago(app: &TestApp, days: i32) {
+    sqlx::query("update ending set ended_at = now() - make_interval(days => $1)")
+        .bind(days)
+        .execute(app.pool())
+        .await
+        .expect("the statement runs");
+}
+
+#[tokio::test]
+async fn a_take_that_comes_twenty_nine_days_late_is_joined_and_after_thirty_none_is_taken() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let recorder = maya.recorder();
+    let sound = media::webm();
+    recorder.records(0, &sound).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    announced(&app, &maya, 1).await;
+
+    it_ended_days_ago(&app, 29).await;
+    let begun = recorder.begins(6000, None).await;
+    recorder.sends(&begun, 0, sound[..500].to_vec()).await.is(204);
+    recorder.records(3000, &sound).await;
+    let rest = recorder.sending(&begun, 500, sound[500..].to_vec()).header("upload-length", sound.len());
+    assert_eq!(rest.send().await.expect("an answer").status().as_u16(), 204);
+    let told = eventually("both are joined", async || {
+        let told = app.announced_recordings().await;
+        told.into_iter().find(|told| told.duration_ms >= 7900)
+    })
+    .await;
+    assert!(told.revision >= 2, "{}", told.revision);
+    assert_eq!(told.warnings, [""; 0]);
+    let samples = media::decoded(&maya.gets("audio", &[]).await.is(200).body);
+    for at in [0, 3000, 6000] {
+        assert!(loudest(&samples, at + 100, at + 900) > 10_000, "at {at}");
+    }
+
+    let unfinished = recorder.begins(9000, None).await;
+    recorder.sends(&unfinished, 0, sound[..500].to_vec()).await.is(204);
+    it_ended_days_ago(&app, 31).await;
+    let said = recorder.metadata(12_000);
+    let late = recorder.request(reqwest::Method::POST, "/api/uploads").header("upload-metadata", said);
+    let late = late.header("upload-length", sound.len()).send().await.expect("an answer");
+    Answer::of(late).await.refused_with(410, "upload-gone");
+    recorder.sends(&unfinished, 500, sound[500..].to_vec()).await.refused_with(410, "upload-gone");
+    assert_eq!(recorder.asks(&unfinished).await.status.as_u16(), 410);
+    app.media.sweep(std::time::Duration::from_mins(1)).await.expect("nobody goes on with it");
+    assert_eq!(count(&app, "select count(*) from take where state = 'gone'").await, 1);
+    maya.gets("audio", &[]).await.is(200);
 }
 
 #[tokio::test]

@@ -90,6 +90,21 @@ export const beforeCall = {
     await asks(learner);
     await failure(learner, "UNKNOWN");
   },
+  "check-coming-back": async (learner) => {
+    const visitor = await signedIn(learner);
+    const open = await visitor.starts();
+    await visitor.saves(open);
+    await learner.page.goto(`/practise/${open.topic.id}?session=${open.id}`);
+    await expect(learner.page.getByText("You come back into your practice.")).toBeVisible();
+    await expect(learner.page.getByRole("button", { name: "Continue" })).toBeVisible();
+  },
+  "check-going-on": async (learner) => {
+    const visitor = await signedIn(learner);
+    const earlier = await visitor.starts();
+    await visitor.breaksOff(earlier, []);
+    await learner.page.goto(`/practise/${earlier.topic.id}?continues=${earlier.id}`);
+    await expect(learner.page.getByText("This goes on with an earlier session.")).toBeVisible();
+  },
   "start-busy": async (learner) => {
     await checks(learner);
     await holds(learner.page, "POST /api/sessions");

@@ -13,6 +13,13 @@ export const history = {
     await visitor.starts();
     await learner.page.goto("/sessions");
     for (const state of ["Rated", "Rating on its way", "Still open"]) await expect(learner.page.getByText(state)).toBeVisible();
+    await expect(learner.page.getByRole("link", { name: "Continue" })).toBeVisible();
+  },
+  "history-interrupted": async (learner) => {
+    const visitor = await signedIn(learner);
+    await visitor.abandons();
+    await learner.page.goto("/sessions");
+    await expect(learner.page.getByText("Interrupted")).toBeVisible();
   },
   "history-loading": async (learner) => {
     await signedIn(learner);

@@ -96,6 +96,55 @@ export const session = {
     const visitor = await signedIn(learner);
     await reads(learner, await visitor.starts());
     await expect(learner.page.getByRole("button", { name: "End and save it" })).toBeVisible();
+    await expect(learner.page.getByRole("link", { name: "Continue" })).toBeVisible();
+  },
+  "session-interrupted": async (learner) => {
+    const visitor = await signedIn(learner);
+    await reads(learner, await visitor.abandons());
+    await expect(learner.page.getByRole("heading", { name: "This practice was interrupted" })).toBeVisible();
+    await expect(learner.page.getByRole("link", { name: "Continue in a new session" })).toBeVisible();
+  },
+  "session-connection-lost": async (learner) => {
+    const visitor = await signedIn(learner);
+    const practice = await visitor.starts();
+    await visitor.breaksOff(practice, []);
+    await reads(learner, practice);
+    await expect(learner.page.getByRole("heading", { name: "This practice broke off" })).toBeVisible();
+  },
+  "session-continued": async (learner) => {
+    const visitor = await signedIn(learner);
+    const first = await visitor.abandons();
+    const second = await visitor.continues(first);
+    await visitor.breaksOff(second, []);
+    await visitor.continues(second);
+    await reads(learner, second);
+    await expect(learner.page.getByRole("link", { name: "This goes on with an earlier session" })).toBeVisible();
+    await expect(learner.page.getByRole("link", { name: "It goes on in a later session" })).toBeVisible();
+  },
+  "session-gap": async (learner) => {
+    const visitor = await signedIn(learner);
+    const practice = await visitor.starts();
+    await visitor.breaksOff(practice, [
+      { number: 0, start_ms: 0, end_ms: 2600 },
+      { number: 1, start_ms: 4900, end_ms: 12_000 },
+    ], "learner", [...conversation(), { ...conversation()[1]!, item_id: "item_3", start_ms: 9500, end_ms: 11_000, text: "And then we cooked it." }]);
+    const uploaded = await visitor.uploads(practice);
+    expect(uploaded.status(), await uploaded.text()).toBe(201);
+    await visitor.once(practice, "its recording", ({ recording }) => recording.state === "ready");
+    await reads(learner, practice);
+    await expect(learner.page.getByText("Connection lost for 2 s")).toBeVisible();
+  },
+  "session-incomplete": async (learner) => {
+    const visitor = await signedIn(learner);
+    const practice = await rated(visitor);
+    // The second take of this recording is still in another browser.
+    await between(learner.page, SESSION, async (route) => {
+      const response = await route.fetch();
+      const shown = (await response.json()) as Session;
+      await route.fulfill({ response, json: { ...shown, recording: { ...shown.recording, warnings: ["incomplete"] } } });
+    });
+    await reads(learner, practice);
+    await expect(learner.page.getByText("Parts of this recording have not arrived.")).toBeVisible();
   },
   "session-empty": async (learner) => {
     const visitor = await signedIn(learner);

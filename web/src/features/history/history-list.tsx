@@ -44,6 +44,7 @@ export function HistoryList() {
         {sessions.map((session) => (
           <li key={session.id}>
             <Row session={session} />
+            {session.state === "open" ? <WayBack session={session} /> : null}
           </li>
         ))}
       </ol>
@@ -87,7 +88,30 @@ function Row({ session }: { session: SessionSummary }) {
   );
 }
 
+/** A practice that is open is one click away. */
+function WayBack({ session }: { session: SessionSummary }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 pb-4 sm:px-6">
+      <Link to={paths.comeBack(session.topic.id, session.id)} className={buttonClasses("plain")}>
+        {say("open.continue")}
+      </Link>
+      <span className="text-small text-quiet">{say("history.openHint")}</span>
+    </div>
+  );
+}
+
+/** How it stands; what broke off says so beside how it was rated. */
 function Status({ session }: { session: SessionSummary }) {
+  if (session.end_reason !== "interrupted") return <Standing session={session} />;
+  return (
+    <span className="flex flex-wrap gap-1.5">
+      <Chip tone="danger">{say("session.interrupted")}</Chip>
+      <Standing session={session} />
+    </span>
+  );
+}
+
+function Standing({ session }: { session: SessionSummary }) {
   if (session.state === "open") return <Chip tone="danger">{say("history.open")}</Chip>;
   switch (session.rating_state) {
     case "ready":

@@ -12,10 +12,12 @@ import type { Microphone } from "./use-microphone";
 
 interface BeforeCallProps {
   topic: Topic;
+  /** What there is to know of a practice that this one goes on with, or of this one itself. */
+  earlier: ReactNode;
+  /** Whether the learner comes back into a practice that is open: what it is, is settled. */
+  comesBack: boolean;
   policy: RecordingPolicy;
   onPolicy: (policy: RecordingPolicy) => void;
-  /** The practice was begun before and goes on: what was chosen then stands. */
-  continuing: boolean;
   microphone: Microphone;
   starting: boolean;
   onStart: () => void;
@@ -25,7 +27,7 @@ interface BeforeCallProps {
 
 /** What will be talked about, what happens with it, and whether the microphone works. */
 export function BeforeCall(props: BeforeCallProps) {
-  const { topic, microphone, starting, obstacle } = props;
+  const { topic, comesBack, microphone, starting, obstacle } = props;
   const ready = microphone.current.state === "ready";
   return (
     <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6 sm:py-8">
@@ -70,13 +72,10 @@ export function BeforeCall(props: BeforeCallProps) {
           className="h-fit space-y-6 rounded-lg border border-line bg-raised p-5 shadow-float sm:p-6"
         >
           <h2 id="before-you-start" className="text-title">
-            {props.continuing ? say("check.continueTitle") : say("check.readyTitle")}
+            {say(comesBack ? "check.backTitle" : "check.readyTitle")}
           </h2>
-          {props.continuing ? (
-            <p>{props.policy === "keep" ? say("check.continueRecorded") : say("check.continueNotRecorded")}</p>
-          ) : (
-            <RecordingChoice value={props.policy} onChange={props.onPolicy} />
-          )}
+          {props.earlier}
+          {comesBack ? null : <RecordingChoice value={props.policy} onChange={props.onPolicy} />}
           <div>
             <h3 className="mb-2 text-lead font-bold">{say("check.micLabel")}</h3>
             <DeviceCheck microphone={microphone} />
@@ -89,7 +88,7 @@ export function BeforeCall(props: BeforeCallProps) {
                 aria-describedby="start-hint"
                 onClick={props.onStart}
               >
-                {starting ? say("check.starting") : props.continuing ? say("check.continue") : say("check.start")}
+                {starting ? say("check.starting") : say(comesBack ? "open.continue" : "check.start")}
               </Button>
               <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
                 {ready ? "" : say("check.startHint")}

@@ -4,18 +4,18 @@ import type { Session } from "@/api/contract";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession } from "@/api/sessions";
 import { paths } from "@/paths";
-import { buttonClasses } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
-import { Link } from "@/ui/link";
 import { say } from "@/words/say";
 
 /** Ends a session that was left open, with the words the server has. */
 export async function endLeftOpen(sessionId: string, key: string): Promise<Session> {
   const { transcript } = await readSession(sessionId);
   try {
+    const ends = [...transcript.turns, ...transcript.calls].map(({ start_ms, end_ms }) => end_ms ?? start_ms);
     return await finalizeSession(sessionId, key, {
       turns: transcript.turns,
-      duration_ms: Math.max(0, ...transcript.turns.map((turn) => turn.end_ms)),
+      duration_ms: Math.max(0, ...ends),
       end_reason: "connection_lost",
     });
   } catch (thrown) {
@@ -34,22 +34,30 @@ interface OpenSessionProps {
   /** What was answered instead of a new practice. */
   failure: unknown;
   sessionId: string;
+  /** Goes to where the open one goes on. */
+  onContinue: (path: string) => void;
   onEnded: () => void;
 }
 
-/** Another practice is open: end it and go on here, or go there. */
-export function OpenSession({ failure, sessionId, onEnded }: OpenSessionProps) {
+/** Another practice is open: go on there, or end it and start here. */
+export function OpenSession({ failure, sessionId, onContinue, onEnded }: OpenSessionProps) {
   const end = useEndLeftOpen(sessionId, onEnded);
+  const find = useMutation({
+    mutationFn: () => readSession(sessionId),
+    onSuccess: ({ topic, state }) =>
+      onContinue(state === "open" ? paths.comeBack(topic.id, sessionId) : paths.session(sessionId)),
+  });
+  if (end.isError) return <FailureNotice inside failure={end.error} onWay={() => end.mutate()} busy={end.isPending} />;
   return (
     <FailureNotice
       inside
-      failure={end.error ?? failure}
-      onWay={() => end.mutate()}
-      busy={end.isPending}
+      failure={find.error ?? failure}
+      onWay={() => find.mutate()}
+      busy={find.isPending}
       aside={
-        <Link to={paths.session(sessionId)} className={buttonClasses("plain")}>
-          {say("open.go")}
-        </Link>
+        <Button look="plain" disabled={end.isPending} onClick={() => end.mutate()}>
+          {end.isPending ? say("open.ending") : say("open.endAndStart")}
+        </Button>
       }
     />
   );

@@ -86,7 +86,7 @@ export class PracticeCall {
     private readonly from: Continuation = fromTheStart,
   ) {
     this.words = newSessionWords(from.turns, from.calls, from.before);
-    const held = from.turns.length > 0 || from.calls.length > 0;
+    const held = from.turns.length > 0 || from.calls.length > 0 || from.fromMs > 0;
     this.snapshot = {
       call: { ...newCall, held },
       captions: captionsSoFar(this.words, studio.heard(), from.fromMs),

@@ -18,6 +18,7 @@ export class Playback {
   private frame = 0;
   private refreshed = false;
   private url: string | null = null;
+  private revision = 0;
 
   constructor() {
     this.element.preload = "metadata";
@@ -40,9 +41,16 @@ export class Playback {
 
   readonly read = (): PlaybackState => this.state;
 
-  load(url: string | null): void {
-    if (url === this.url) return;
+  /** Loads a recording. One that was built anew goes on where the one before stood. */
+  load(url: string | null, revision = 0): void {
+    if (url === this.url) {
+      if (revision === this.revision) return;
+      this.revision = revision;
+      this.again();
+      return;
+    }
     this.url = url;
+    this.revision = revision;
     this.refreshed = false;
     this.element.pause();
     if (url === null) this.element.removeAttribute("src");
@@ -82,17 +90,22 @@ export class Playback {
   /** The element sends no second request by itself when the login was stale. */
   private async recover(): Promise<void> {
     if (this.url === null) return;
-    const at = this.element.currentTime;
-    const wasPlaying = this.state.playing;
     if (!this.refreshed && (await refreshOnce())) {
       this.refreshed = true;
-      this.element.load();
-      this.element.currentTime = at;
-      this.element.playbackRate = this.state.speed;
-      if (wasPlaying) this.play();
+      this.again();
       return;
     }
     this.update({ broken: true, playing: false });
+  }
+
+  /** Asks for the same address again and goes on where it was. */
+  private again(): void {
+    const at = this.element.currentTime;
+    const wasPlaying = this.state.playing;
+    this.element.load();
+    this.element.currentTime = at;
+    this.element.playbackRate = this.state.speed;
+    if (wasPlaying) this.play();
   }
 
   private run(): void {

@@ -10,6 +10,7 @@ import { Select } from "@/ui/select";
 import { Placeholder, Waiting } from "@/ui/waiting";
 import { say } from "@/words/say";
 import { clockTime } from "@/words/time";
+import type { Gap } from "./gaps";
 import { type Playback, speeds } from "./playback";
 import { Waveform } from "./waveform";
 
@@ -25,12 +26,18 @@ async function readPeaks(url: string, signal: AbortSignal): Promise<Peaks> {
 interface RecordingPlayerProps {
   recording: Recording;
   playback: Playback;
+  /** When nobody could be heard. */
+  gaps: readonly Gap[];
 }
 
 /** The recording in whatever state it is. */
-export function RecordingPlayer({ recording, playback }: RecordingPlayerProps) {
-  const { audio_url: audio, peaks_url: peaksUrl } = recording;
-  useEffect(() => playback.load(recording.state === "ready" ? audio : null), [playback, recording.state, audio]);
+export function RecordingPlayer({ recording, playback, gaps }: RecordingPlayerProps) {
+  const { audio_url: audio, peaks_url: peaksUrl, revision } = recording;
+  useEffect(
+    () => playback.load(recording.state === "ready" ? audio : null, revision),
+    [playback, recording.state, audio, revision],
+  );
+  const [first] = useState(revision);
   const peaks = useQuery({
     queryKey: ["peaks", peaksUrl, recording.revision],
     enabled: recording.state === "ready" && peaksUrl !== null,
@@ -50,7 +57,9 @@ export function RecordingPlayer({ recording, playback }: RecordingPlayerProps) {
           durationMs={recording.duration_ms ?? peaks.data?.duration_ms ?? 0}
           peaks={peaks.data ?? null}
           peaksFailed={peaks.isError}
+          gaps={gaps}
           warnings={recording.warnings}
+          grown={revision > Math.max(1, first)}
         />
       );
   }
@@ -61,10 +70,13 @@ interface PlayerProps {
   durationMs: number;
   peaks: Peaks | null;
   peaksFailed: boolean;
+  gaps: readonly Gap[];
   warnings: readonly string[];
+  /** Whether more of it came while it was on the page. */
+  grown: boolean;
 }
 
-function Player({ playback, durationMs, peaks, peaksFailed, warnings }: PlayerProps) {
+function Player({ playback, durationMs, peaks, peaksFailed, gaps, warnings, grown }: PlayerProps) {
   const { playing, positionMs, speed, broken } = useSyncExternalStore(playback.subscribe, playback.read);
   const played = durationMs === 0 ? 0 : Math.min(1, positionMs / durationMs);
   const skip = (ms: number) => playback.seek(Math.min(durationMs, Math.max(0, positionMs + ms)));
@@ -96,6 +108,9 @@ function Player({ playback, durationMs, peaks, peaksFailed, warnings }: PlayerPr
               <Waveform peaks={peaks.coach} played={played} className="text-quiet" />
             </div>
           )}
+          {gaps.map((gap) => (
+            <GapMark key={gap.fromMs} gap={gap} durationMs={durationMs} />
+          ))}
           <Playhead played={played} />
           <PositionSlider
             positionMs={positionMs}
@@ -139,12 +154,35 @@ function Player({ playback, durationMs, peaks, peaksFailed, warnings }: PlayerPr
           </Select>
         </label>
       </div>
-      {warnings.length === 0 ? null : (
-        <p className="mt-3 text-small text-quiet">
-          {say(warnings.includes("truncated") ? "recordingState.cutShort" : "recordingState.asItCame")}
-        </p>
-      )}
+      <p role="status" className="mt-3 text-small font-semibold empty:hidden">
+        {grown ? say("recordingState.grown") : ""}
+      </p>
+      {warnings.length === 0 ? null : <p className="mt-3 text-small text-quiet">{wordsOfWarnings(warnings)}</p>}
     </div>
+  );
+}
+
+function wordsOfWarnings(warnings: readonly string[]): string {
+  if (warnings.includes("truncated")) return say("recordingState.cutShort");
+  if (warnings.includes("incomplete")) return say("recordingState.incomplete");
+  return say("recordingState.asItCame");
+}
+
+/** Where nobody could be heard; the transcript says so in words. Placed through the style object, like the playhead. */
+function GapMark({ gap, durationMs }: { gap: Gap; durationMs: number }) {
+  const mark = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (mark.current === null || durationMs === 0) return;
+    const share = (ms: number) => Math.min(1, Math.max(0, ms / durationMs)) * 100;
+    mark.current.style.left = `${share(gap.fromMs).toFixed(3)}%`;
+    mark.current.style.width = `${(share(gap.toMs) - share(gap.fromMs)).toFixed(3)}%`;
+  }, [gap, durationMs]);
+  return (
+    <div
+      ref={mark}
+      aria-hidden="true"
+      className="pointer-events-none absolute inset-y-0 min-w-0.5 rounded-sm border-x border-dashed border-edge bg-sunken/70"
+    />
   );
 }
 

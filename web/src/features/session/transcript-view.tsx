@@ -1,8 +1,9 @@
-import { useCallback, useSyncExternalStore } from "react";
+import { Fragment, useCallback, useSyncExternalStore } from "react";
 import type { Transcript, Turn } from "@/api/contract";
 import { classes } from "@/ui/classes";
 import { say } from "@/words/say";
-import { clockTime } from "@/words/time";
+import { clockTime, lengthInWords } from "@/words/time";
+import { type Gap, gapsBetween } from "./gaps";
 import type { Playback } from "./playback";
 
 interface TranscriptViewProps {
@@ -15,6 +16,7 @@ interface TranscriptViewProps {
 /** What was said; a click on a turn plays it. */
 export function TranscriptView({ transcript, playback, playable }: TranscriptViewProps) {
   const { turns } = transcript;
+  const gaps = gapsBetween(transcript.calls);
   const current = useCurrentTurn(turns, playback);
   if (turns.length === 0) return <p className="text-quiet">{say("session.transcriptEmpty")}</p>;
   return (
@@ -22,16 +24,37 @@ export function TranscriptView({ transcript, playback, playable }: TranscriptVie
       {transcript.approximate ? <p className="mb-4 text-small text-quiet">{say("session.approximate")}</p> : null}
       <ol className="-mx-3 space-y-1">
         {turns.map((turn, index) => (
-          <li key={`${turn.call}/${turn.item_id}`}>
-            <TurnView
-              turn={turn}
-              current={playable && index === current}
-              onPlay={playable ? () => playback.seek(turn.start_ms, true) : null}
-            />
-          </li>
+          <Fragment key={`${turn.call}/${turn.item_id}`}>
+            {gapsBefore(turn, turns[index - 1], gaps).map((gap) => (
+              <GapView key={gap.fromMs} gap={gap} />
+            ))}
+            <li>
+              <TurnView
+                turn={turn}
+                current={playable && index === current}
+                onPlay={playable ? () => playback.seek(turn.start_ms, true) : null}
+              />
+            </li>
+          </Fragment>
         ))}
       </ol>
     </>
+  );
+}
+
+/** The gaps that end between the turn before and this one. */
+function gapsBefore(turn: Turn, before: Turn | undefined, gaps: readonly Gap[]): Gap[] {
+  const since = before?.start_ms ?? -1;
+  return gaps.filter(({ toMs }) => toMs > since && toMs <= turn.start_ms);
+}
+
+function GapView({ gap }: { gap: Gap }) {
+  return (
+    <li className="flex items-center gap-3 px-3 py-1.5 text-small text-quiet">
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
+      {say("session.gap", { duration: lengthInWords(gap.toMs - gap.fromMs) })}
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
+    </li>
   );
 }
 
