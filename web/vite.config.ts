@@ -28,6 +28,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/test-setup.ts"],
     restoreMocks: true,
+    // Node would take the build that sends with Node's own means.
+    alias: { "tus-js-client": "tus-js-client/lib.es5/browser/index.js" },
     // The machine may be busy with services being built.
     testTimeout: 30_000,
   },

@@ -3,8 +3,9 @@ import { useLocation, useRouter } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { meQuery } from "@/api/users";
 import { finishTurns } from "@/features/recording/kept-turns";
+import { sendUnsent, unsentOf } from "@/features/recording/unsent";
 import { UploadsUnderWay } from "@/features/recording/upload-status";
-import { finishUploads } from "@/features/recording/uploads";
+import { finishUploads, leaveUploads } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { buttonClasses } from "@/ui/button";
 import { classes } from "@/ui/classes";
@@ -75,7 +76,7 @@ export function Frame({ title, sessionId, children }: FrameProps) {
               </Link>
             ) : null}
             <Suspense fallback={<span className="size-11" />}>
-              <AccountMenu user={user ?? null} onSignedOut={signedOut} />
+              <AccountMenu user={user ?? null} unsent={unsentWorkOf(learnerId)} onSignedOut={signedOut} />
             </Suspense>
           </div>
         </div>
@@ -86,6 +87,16 @@ export function Frame({ title, sessionId, children }: FrameProps) {
       <UploadsUnderWay except={sessionId ?? null} />
     </div>
   );
+}
+
+/** What somebody who signs out may leave behind in this browser. */
+function unsentWorkOf(learnerId: string | undefined) {
+  const nothing = () => Promise.resolve("nothing" as const);
+  return {
+    look: learnerId === undefined ? nothing : () => unsentOf(learnerId),
+    send: learnerId === undefined ? nothing : () => sendUnsent(learnerId),
+    leave: leaveUploads,
+  };
 }
 
 function NavLink({ to, children }: { to: string; children: ReactNode }) {

@@ -15,14 +15,15 @@ import { type Continuation, PracticeCall } from "@/features/practice/practice-ca
 import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
+import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
 import { claim, practiceIn } from "@/features/recording/locks";
-import { openStudio } from "@/features/recording/recorder";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
+import { Waiting } from "@/ui/waiting";
 import { Failure } from "@/words/failure";
 import { say } from "@/words/say";
 import { Frame } from "./frame";
@@ -35,8 +36,8 @@ const route = getRouteApi("/practise/$topicId");
  */
 export function PractisePage() {
   const { topicId } = route.useParams();
-  const { session: openOne, continues } = route.useSearch();
-  const earlierId = openOne ?? continues;
+  const { session: begunId, continues } = route.useSearch();
+  const earlierId = begunId ?? continues;
   const { data: topic } = useSuspenseQuery(topicQuery(topicId));
   const queries = useQueryClient();
   const { history } = useRouter();
@@ -45,35 +46,34 @@ export function PractisePage() {
   const [policy, setPolicy] = useState<RecordingPolicy>("keep");
   const [key, setKey] = useState(() => crypto.randomUUID());
   const [practice, setPractice] = useState<PracticeCall | null>(null);
-  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined && practice === null });
   const [precious, setPrecious] = useState(false);
   const blocker = useBlocker({ shouldBlockFn: () => precious, enableBeforeUnload: () => precious, withResolver: true });
+
+  const earlier = useQuery({ ...sessionQuery(earlierId ?? ""), enabled: earlierId !== undefined && practice === null });
+  // What is over cannot be come back into; its page says what became of it, and how to go on.
+  const isOver = practice === null && begunId !== undefined && earlier.data?.state === "finalized";
+  useEffect(() => {
+    if (isOver) history.replace(paths.session(begunId));
+  }, [isOver, begunId, history]);
 
   const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
 
-  // What is over cannot be come back into; its page says what became of it, and how to go on.
-  const over = practice === null && openOne !== undefined && earlier.data?.state === "finalized";
-  useEffect(() => {
-    if (over) history.replace(paths.session(openOne));
-  }, [over, openOne, history]);
-
   const start = useMutation({
     mutationFn: async () => {
-      if (openOne !== undefined) await onlyHere(openOne);
-      const entered = await enter(key, { topicId, policy, session: openOne, continues });
+      if (begunId !== undefined) await onlyHere(begunId);
+      const entered = await enter(key, { topicId, policy, session: begunId, continues });
       return { session: entered.session, from: await whereItGoesOn(entered) };
     },
     onSuccess: ({ session, from }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) return;
-      const onSaved = () => {
+      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
-      };
-      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), onSaved, from);
+      }, from);
       history.replace(paths.comeBack(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
       call.dial();
@@ -84,7 +84,7 @@ export function PractisePage() {
     },
   });
 
-  /** A practice in which nobody was heard leaves nothing behind; one with words waits. */
+  /** A practice in which nobody was heard leaves nothing behind; one that was begun before waits. */
   const giveUp = useCallback(() => {
     if (practice === null) return;
     practice.close();
@@ -117,22 +117,27 @@ export function PractisePage() {
     );
   }
 
-  if (earlier.isError && earlier.data === undefined) {
+  if (earlierId !== undefined && (earlier.data === undefined || isOver)) {
     return (
       <Frame title={topic.title}>
         <div className="mx-auto max-w-6xl px-4 py-14 sm:px-6">
-          <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
+          {earlier.error === null ? (
+            <Waiting text={say("general.loading")} />
+          ) : (
+            <FailureNotice page failure={earlier.error} onWay={() => void earlier.refetch()} />
+          )}
         </div>
       </Frame>
     );
   }
+
   const openId = alreadyOpen(start.error);
   return (
     <Frame title={topic.title}>
       <BeforeCall
         topic={topic}
-        comesBack={openOne !== undefined}
-        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={openOne !== undefined} />}
+        comesBack={begunId !== undefined}
+        earlier={earlier.data === undefined ? null : <Earlier session={earlier.data} comesBack={begunId !== undefined} />}
         policy={policy}
         onPolicy={(next) => {
           setPolicy(next);
@@ -174,7 +179,7 @@ async function onlyHere(sessionId: string): Promise<void> {
   release();
 }
 
-/** Where a practice goes on, as far as this browser and the server know. */
+/** Where a practice goes on: what was said in it, and in the one it continues. */
 async function whereItGoesOn({ session, before }: Entered): Promise<Continuation> {
   const [draft, zero] = await Promise.all([keptTurns(session.id), zeroOf(session.id)]);
   return continuationOf(session, { draft, zero }, before, Date.now());

@@ -25,7 +25,7 @@ import {
   stillAwaitsWords,
   turnsSoFar,
 } from "./session-words";
-import type { Levels, Studio, Take } from "./studio";
+import type { Levels, StorageState, Studio, Take } from "./studio";
 import type { Caption } from "./transcript";
 
 /** A reply that has not begun by then is not coming: the learner may go on. */
@@ -124,6 +124,10 @@ export class PracticeCall {
 
   levels(): Levels {
     return this.studio.levels();
+  }
+
+  storage(): StorageState {
+    return this.studio.storage();
   }
 
   /** Calls the coach for the first time. */

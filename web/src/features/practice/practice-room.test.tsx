@@ -26,6 +26,7 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
       elapsedMs={97_000}
       wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
+      storage="fine"
       asksToEnd={false}
       onStay={nothing}
       onMute={nothing}
@@ -181,6 +182,14 @@ describe("the practice room", () => {
     room({ phase: "speaking" }, { soundHeld: true }, { onPlay });
     await user.click(screen.getByRole("button", { name: /Play the coach/ }));
     expect(onPlay).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ["low", /almost full/],
+    ["memory-only", /keeps no copy/],
+  ] as const)("says so when storage is %s", (storage, words) => {
+    room({ phase: "listening" }, {}, { storage });
+    expect(screen.getByText(words)).toBeTruthy();
   });
 
   it("tells what broke when it saved in spite of it", () => {

@@ -14,7 +14,7 @@ import { isPrecious, isUnderWay, mayEnd } from "./call";
 import { Captions } from "./captions";
 import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
-import type { Levels } from "./studio";
+import type { Levels, StorageState } from "./studio";
 import { useCall, useElapsed } from "./use-call";
 import { useWakeLock } from "./use-wake-lock";
 import { VoiceLine } from "./voice-line";
@@ -53,6 +53,8 @@ export function PracticeRoom(props: PracticeRoomProps) {
       elapsedMs={elapsed}
       wallMs={wall}
       levels={levels}
+      // Read with every tick of the clock.
+      storage={practice.storage()}
       asksToEnd={props.leaving}
       onStay={props.onStay}
       onMute={practice.setMuted}
@@ -74,6 +76,8 @@ export interface RoomViewProps {
   /** Now, on the wall clock. */
   wallMs: number;
   levels: () => Levels;
+  /** How safely the browser keeps what is recorded. */
+  storage: StorageState;
   asksToEnd: boolean;
   onStay: () => void;
   onMute: (muted: boolean) => void;
@@ -176,6 +180,7 @@ function Talking(props: RoomViewProps) {
             </Button>
           </div>
         ) : null}
+        <StorageNotice storage={props.storage} />
         {session.topic.phrases.length === 0 ? null : <Phrases phrases={session.topic.phrases} />}
         {snapshot.provider === "coach" ? (
           <p className="max-w-md text-small text-quiet max-sm:hidden">{say("room.practicePartner")}</p>
@@ -188,6 +193,18 @@ function Talking(props: RoomViewProps) {
           <p className="border-t border-line px-5 py-2 text-small text-quiet sm:hidden">{say("room.practicePartner")}</p>
         ) : null}
       </section>
+    </div>
+  );
+}
+
+function StorageNotice({ storage }: { storage: StorageState }) {
+  return (
+    <div role="status" className="max-w-md empty:hidden">
+      {storage === "fine" ? null : (
+        <p className="rounded-md bg-sunken px-4 py-3 text-left text-small" data-storage={storage}>
+          {say(storage === "low" ? "room.storageLow" : "room.storageMemory")}
+        </p>
+      )}
     </div>
   );
 }

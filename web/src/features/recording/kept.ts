@@ -61,7 +61,7 @@ export async function slicesIn({ sessionId, id }: KeptTake): Promise<{ number: n
     slices.map(async ({ at, bytes }, index) => ({
       number: keys[index]?.[2] ?? index,
       at,
-      bytes: new Uint8Array(bytes instanceof ArrayBuffer ? bytes : await bytes.arrayBuffer()),
+      bytes: new Uint8Array("arrayBuffer" in bytes ? await bytes.arrayBuffer() : bytes),
     })),
   );
   const hole = read.findIndex((slice, index) => {

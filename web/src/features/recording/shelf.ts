@@ -81,7 +81,8 @@ async function opening(): Promise<IDBPDatabase<Shelf>> {
   };
   try {
     return await new Promise((resolve, reject) => {
-      openDB<Shelf>("recordings", 2, {
+      let tooLate = false;
+      const opened = openDB<Shelf>("recordings", 2, {
         upgrade(database, from, _to, transaction) {
           database.createObjectStore("takes");
           database.createObjectStore("turns", { keyPath: "sessionId" });
@@ -93,13 +94,17 @@ async function opening(): Promise<IDBPDatabase<Shelf>> {
           }
         },
         // A tab with an earlier version of this page is open: what is recorded meanwhile stays in memory.
-        blocked: () => reject(new DOMException("Another tab holds it", "InvalidStateError")),
+        blocked: () => {
+          tooLate = true;
+          reject(new DOMException("Another tab holds it", "InvalidStateError"));
+        },
         blocking: (_current, _blocked, event) => {
           (event.target as IDBDatabase).close();
           close();
         },
         terminated: close,
-      }).then(resolve, reject);
+      });
+      opened.then((database) => (tooLate ? database.close() : resolve(database)), reject);
     });
   } catch (thrown) {
     close();

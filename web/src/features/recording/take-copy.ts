@@ -47,6 +47,11 @@ export class TakeCopy {
     this.soon();
   }
 
+  /** Resolves when everything so far is written, or could not be. */
+  async settled(): Promise<void> {
+    await this.work;
+  }
+
   /** Nothing of it is needed any more. */
   async discard(): Promise<void> {
     this.discarded = true;

@@ -130,6 +130,11 @@ export class Tape {
     signal.throwIfAborted();
   }
 
+  /** Resolves when what came so far is kept, or cannot be. */
+  async settled(): Promise<void> {
+    await this.copy.settled();
+  }
+
   /** It is on the server as a whole, or nobody wants it. */
   async discard(): Promise<void> {
     this.over = true;

@@ -61,7 +61,8 @@ export function pauseTakes(sessionId: string): void {
 /** Nothing more is recorded into a practice. */
 export function endTakes(sessionId: string): void {
   tell(sessionId);
-  endRecording(sessionId).catch(() => undefined);
+  const written = (entries.get(sessionId) ?? []).map(({ sender }) => sender.tape.settled());
+  void Promise.all(written).then(() => endRecording(sessionId).catch(() => undefined));
 }
 
 function send(tape: Tape, release: Release): void {
@@ -86,6 +87,7 @@ export function retryUpload(sessionId: string): void {
  * records or sends is left to it.
  */
 export async function finishUploads(learnerId: string): Promise<void> {
+  setAside((owner) => owner !== learnerId);
   for (const sessionId of entries.keys()) retryUpload(sessionId);
   const back = waiting.filter(({ tape }) => tape.learnerId === learnerId);
   waiting = waiting.filter((left) => !back.includes(left));
@@ -131,16 +133,30 @@ export function forgetUpload(sessionId: string): void {
   tell(sessionId);
 }
 
-/** The learner signs out: what is not on the server waits in this browser, and nobody else sees or sends it. */
+/** The learner signs out: what is not on the server waits here, and nobody else sees or sends it. */
 export function leaveUploads(): void {
-  const sessions = [...entries.keys()];
-  for (const { sender, release } of [...entries.values()].flat()) {
-    sender.stop();
-    if (isUnderWay(sender) && !sender.tape.isKept) waiting.push({ tape: sender.tape, release });
-    else release();
+  setAside(() => true);
+}
+
+function setAside(whose: (learnerId: string) => boolean): void {
+  for (const [sessionId, all] of entries) {
+    if (!all.some(({ sender }) => whose(sender.tape.learnerId))) continue;
+    for (const { sender, release } of all) {
+      const onlyHere = isUnderWay(sender) && !sender.tape.isKept;
+      sender.stop();
+      if (onlyHere) waiting.push({ tape: sender.tape, release });
+      else release();
+    }
+    entries.delete(sessionId);
+    tell(sessionId);
   }
-  entries.clear();
-  sessions.forEach(tell);
+}
+
+/** What of a learner's recordings this tab still sends: nothing, what lies in the browser too, or what only the tab has. */
+export function unsentHere(learnerId: string): "nothing" | "in-browser" | "in-tab" {
+  const under = [...entries.values()].flat().filter(({ sender }) => sender.tape.learnerId === learnerId && isUnderWay(sender));
+  if (under.length === 0) return "nothing";
+  return under.every(({ sender }) => sender.tape.isKept) ? "in-browser" : "in-tab";
 }
 
 /** Whether a crash now would leave in this browser everything of a practice that is not on the server. */
