@@ -93,7 +93,7 @@ export class PracticeCall {
     private readonly pace: Pace = usualPace,
   ) {
     this.words = newSessionWords(from.turns, from.calls, from.before);
-    const held = from.turns.length > 0 || from.calls.length > 0;
+    const held = from.turns.length > 0 || from.calls.length > 0 || from.fromMs > 0;
     this.voice = new LearnersVoice(studio, pace, {
       now: () => this.snapshot.call,
       send: (event) => this.sendIfThere(event),
