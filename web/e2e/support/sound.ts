@@ -104,14 +104,6 @@ export class Headset {
     await this.#control("load-module", "module-loopback", "source=speaker.monitor", "sink=mouth", "latency_msec=60");
   }
 
-  /** Pulls out a microphone. The loudspeaker stays. */
-  async pullsOut(microphone: string): Promise<void> {
-    const { stdout } = await run("pactl", ["list", "short", "modules"], { env: this.environment() });
-    const [module] = stdout.split("\n").find((line) => line.includes(`source_name=${microphone} `))?.split("\t") ?? [];
-    if (module === undefined) throw new Error(`${microphone} is not plugged in`);
-    await this.#control("unload-module", module);
-  }
-
   unplug(): void {
     for (const recorder of this.#recorders) recorder.kill("SIGKILL");
     this.#server.kill("SIGKILL");

@@ -91,6 +91,8 @@ describe("the practice room", () => {
     await user.keyboard("{Enter}");
     expect(onMute).toHaveBeenCalledWith(true);
     await user.tab();
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Choose microphone and loudspeaker" }));
+    await user.tab();
     await user.keyboard("{Enter}");
     screen.getByRole("button", { name: "End and save" }).focus();
     await user.keyboard("{Enter}");
@@ -194,6 +196,58 @@ describe("the practice room", () => {
   ] as const)("says so when storage is %s", (storage, words) => {
     room({ phase: "listening" }, {}, { storage });
     expect(screen.getByText(words)).toBeTruthy();
+  });
+
+  it.each([
+    ["MIC_REVOKED", { state: "lost", code: "MIC_REVOKED" }],
+    ["MIC_GONE", { state: "lost", code: "MIC_GONE" }],
+    ["MIC_BUSY", { state: "lost", code: "MIC_BUSY" }],
+    ["MIC_SILENT", { state: "silent" }],
+  ] as const)("says what %s is while the call goes on, how much is saved, and one way forward", async (code, microphone) => {
+    const onMicrophoneAgain = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "listening" }, { voice: { ...voice, microphone }, savedMs: 12_000 }, { onMicrophoneAgain });
+    const alert = screen.getByRole("alert");
+    expect(alert.textContent).toContain(wordsFor(code).title);
+    expect(alert.textContent).toContain("Your first 12 s are saved.");
+    await user.click(screen.getByRole("button", { name: wordsFor(code).way }));
+    expect(onMicrophoneAgain).toHaveBeenCalledOnce();
+    expect(screen.getByRole("button", { name: "End" })).toBeTruthy();
+  });
+
+  it("ends and saves when the learner has no microphone any more and wants no other", async () => {
+    const onEnd = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "listening" }, { voice: { ...voice, microphone: { state: "lost", code: "MIC_GONE" } } }, { onEnd });
+    await user.click(screen.getByRole("button", { name: "End and save" }));
+    expect(onEnd).toHaveBeenCalledOnce();
+  });
+
+  it("says to use headphones until the learner has read it", async () => {
+    const user = userEvent.setup();
+    room({ phase: "speaking" }, { voice: { ...voice, echo: true } });
+    expect(screen.getByRole("heading", { name: "Use headphones" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Understood" }));
+    expect(screen.queryByRole("heading", { name: "Use headphones" })).toBeNull();
+  });
+
+  it("has a key for who speaks by hand: the space bar where nothing else wants it, and a button for everybody", async () => {
+    const talk = { down: vi.fn(), up: vi.fn(), lose: vi.fn(), toggle: vi.fn() };
+    const user = userEvent.setup();
+    room({ phase: "listening" }, { voice: { ...voice, byHand: { speaking: false } } }, { talk });
+    await user.keyboard("[Space>]");
+    expect(talk.down).toHaveBeenCalledOnce();
+    await user.keyboard("[/Space]");
+    expect(talk.up).toHaveBeenCalledOnce();
+
+    const button = screen.getByRole("button", { name: "Talk" });
+    expect(button.getAttribute("aria-pressed")).toBe("false");
+    button.focus();
+    await user.keyboard("{Enter}");
+    expect(talk.toggle).toHaveBeenCalledOnce();
+    screen.getByRole("button", { name: "Mute microphone" }).focus();
+    await user.keyboard("[Space]");
+    expect(talk.down).toHaveBeenCalledOnce();
   });
 
   it("tells what broke when it saved in spite of it", () => {
