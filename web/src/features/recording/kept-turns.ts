@@ -60,7 +60,9 @@ async function finish(learnerId: string, sessionId: string): Promise<void> {
   if (draft === null) return;
   try {
     const { state, transcript } = await readSession(sessionId);
-    if (state === "open" && draft.revision > transcript.revision) await saveTranscript(sessionId, draft.revision, draft.turns);
+    if (state === "open" && draft.revision > transcript.revision) {
+      await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
+    }
   } catch (thrown) {
     // Sealed, newer or gone: what is there stands. Anything else may pass.
     const settled = thrown instanceof Problem && (thrown.status === 404 || thrown.status === 409);

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
-import type { Turn } from "@/api/contract";
+import type { Call, Turn } from "@/api/contract";
 
 /** A practice whose sound, or a part of it, may lie in this browser. */
 export interface KeptRecording {
@@ -32,18 +32,11 @@ export interface KeptSlice {
   bytes: ArrayBuffer | Blob;
 }
 
-/** A call of a session, on its clock. */
-export interface CallSpan {
-  number: number;
-  start_ms: number;
-  end_ms: number | null;
-}
-
 /** The words of a practice that the server may not have. */
 export interface Draft {
   revision: number;
   turns: Turn[];
-  calls: CallSpan[];
+  calls: Call[];
 }
 
 export interface KeptTurns {
