@@ -122,7 +122,8 @@ pub struct TopicChanged {
     #[prost(uint32, tag = "2")]
     pub version: u32,
 }
-/// A login ended before its tokens did. Said by accounts; heard by every replica of every service that verifies tokens.
+/// A login ended before its tokens did. Said by accounts; heard by every replica of every service that verifies tokens,
+/// and by secrets, which hangs up the login's calls.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LoginRevoked {
     #[prost(string, tag = "1")]
