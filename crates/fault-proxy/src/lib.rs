@@ -45,8 +45,9 @@ impl Proxy {
 
     /// Replaces the faults of a route, for as long as they say.
     pub fn set(&self, route: &Arc<Route>, faults: Faults) {
-        let turn = route.set(faults.clone());
-        if let Some(duration) = faults.duration() {
+        let duration = faults.duration();
+        let turn = route.set(faults);
+        if let Some(duration) = duration {
             let (route, lifecycle) = (route.clone(), self.lifecycle.clone());
             self.lifecycle.spawn(async move {
                 if lifecycle.pause(duration).await {

@@ -331,7 +331,7 @@ mod tests {
         let spent = minutes_left(120, nearly, noon, false).unwrap_err();
         assert_eq!((spent.left, spent.more_in), (0, Some(Duration::from_hours(12))));
         assert!(minutes_left(120, nearly, noon, true).is_ok(), "who was cut off may say goodbye");
-        assert!(minutes_left(120, Duration::from_mins(120), noon, true).is_err());
+        assert!(minutes_left(120, Duration::from_hours(2), noon, true).is_err());
     }
 
     fn relayed(calls: &[(i64, i64, Option<i64>)]) -> SessionQuota {

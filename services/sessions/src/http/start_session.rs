@@ -76,12 +76,11 @@ impl From<StartError> for Problem {
             StartError::TopicNotOffered { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "topic-not-offered", "This topic is not offered")
             }
-            StartError::NothingToContinue { .. } => Self::not_found(),
+            StartError::NothingToContinue { .. } | StartError::Deleted => Self::not_found(),
             StartError::AnotherTopic { .. } => {
                 Self::validation_failed().detail("continues is a session on another topic")
             }
             StartError::Topics(error) => Self::unavailable(error),
-            StartError::Deleted => Self::not_found(),
             StartError::Keyed(error) => keyed_problem(error),
         }
     }

@@ -264,6 +264,7 @@ impl TestApp {
     }
 
     /// As if nothing had been heard of the session for long enough, after its learner was there for `present`.
+    #[expect(clippy::disallowed_methods, reason = "the test moves time")]
     pub async fn nobody_comes_back(&self, session: SessionId, present: Duration) {
         sqlx::query(
             "update session

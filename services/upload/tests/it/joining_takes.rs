@@ -118,6 +118,7 @@ async fn a_take_that_breaks_off_is_given_up_and_heard_as_far_as_it_came() {
 }
 
 /// As if the session had ended so many days ago.
+#[expect(clippy::disallowed_methods, reason = "the test moves time")]
 async fn it_ended_days_ago(app: &TestApp, days: i32) {
     sqlx::query("update ending set ended_at = now() - make_interval(days => $1)")
         .bind(days)

@@ -206,7 +206,6 @@ async fn no_byte_that_storage_changed_is_played() {
 }
 
 /// Whether a job waits for that reason.
-#[expect(clippy::disallowed_methods, reason = "what no interface tells")]
 async fn put_off(app: &TestApp, reason: &str) -> bool {
     let found = sqlx::query_scalar("select exists (select from job where last_error = $1)").bind(reason);
     found.fetch_one(app.pool()).await.expect("a row")
