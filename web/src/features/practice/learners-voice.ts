@@ -34,6 +34,8 @@ interface CallOfVoice {
 
 /** The coach's last words may still be in the air when the provider says that they are over. */
 const echoTailMs = 400;
+/** What a provider calls the opposite of patience; the permission for the call says the same. */
+const eagerness = { quick: "high", normal: "medium", patient: "low" } as const;
 /** How the voice begins after the key went down: the provider would notice it so much later. */
 const noticedAfterMs = 250;
 
@@ -52,7 +54,7 @@ export class LearnersVoice {
 
   constructor(
     private readonly studio: Studio,
-    pace: Pace,
+    private readonly pace: Pace,
     private readonly call: CallOfVoice,
   ) {
     this.mouthpiece = new Mouthpiece(studio.microphone);
@@ -195,8 +197,14 @@ export class LearnersVoice {
   }
 
   private letCoachFinish(): void {
-    const turn_detection = { interrupt_response: false };
-    this.call.send({ type: "session.update", session: { type: "realtime", audio: { input: { turn_detection } } } } as RealtimeClientEvent);
+    // Said in full: what is left out of a turn detection may fall back to the provider's own default.
+    const turn_detection = {
+      type: "semantic_vad" as const,
+      eagerness: eagerness[this.pace.patience],
+      create_response: true,
+      interrupt_response: false,
+    };
+    this.call.send({ type: "session.update", session: { type: "realtime", audio: { input: { turn_detection } } } });
   }
 
   /** While the coach is heard, its own voice must not come back to it as an answer. */
