@@ -15,7 +15,7 @@ pub struct Pace {
     /// Whether the learner says when a turn is over; silence then means nothing.
     #[serde(default)]
     pub push_to_talk: bool,
-    /// How fast the coach speaks, from 0.7 to 1.3; the level of the lesson decides when it is absent.
+    /// How much faster than usual for the level of the lesson the coach speaks, from 0.7 to 1.3; absent means as usual.
     #[serde(default)]
     #[schema(value_type = Option<f32>, minimum = 0.7, maximum = 1.3)]
     pub speed: Option<Speed>,
@@ -72,7 +72,7 @@ impl FromStr for Patience {
     }
 }
 
-/// How fast the coach speaks: 1 is the voice as it is.
+/// How fast the coach speaks: 1 is the pace of the lesson's level.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "f32")]
 pub struct Speed(f32);

@@ -80,18 +80,13 @@ export async function deleteSession(id: string): Promise<void> {
   await answer(api.DELETE("/api/sessions/{id}", { params: { path: { id } } }));
 }
 
-/** A learner without a wish of their own hears the coach at the pace of the topic's level. */
-function paceOfCall({ patience, push_to_talk, coach_speed }: Pace) {
-  return { patience, push_to_talk, ...(coach_speed === 1 ? {} : { speed: coach_speed }) };
-}
-
 /** Permission for one call attempt. The client secret in it lives a minute and is kept nowhere. */
 export async function mintTicket(sessionId: string, pace: Pace, signal: AbortSignal): Promise<RealtimeTicket> {
   const traceparent = traceparentOf(sessionId);
   const ticket = await answer(
     api.POST("/api/realtime/session", {
       headers: traceparent === undefined ? {} : { traceparent },
-      body: { session_id: sessionId, pace: paceOfCall(pace) },
+      body: { session_id: sessionId, pace: { patience: pace.patience, push_to_talk: pace.push_to_talk, speed: pace.coach_speed } },
       signal,
     }),
   );

@@ -108,7 +108,7 @@ impl<'a> Session<'a> {
                 },
                 output: Output {
                     voice: &models.voice,
-                    speed: pace.speed.map_or(lesson.level.speed(), Speed::get),
+                    speed: lesson.level.speed() * pace.speed.map_or(1.0, Speed::get),
                 },
             },
         }

@@ -271,9 +271,9 @@ async fn how_a_learner_wants_to_be_talked_with_reaches_the_provider() {
     for exchange in crate::support::EXCHANGES {
         for (pace, detection, speed) in [
             (Value::Null, json!("low"), 0.85),
-            (json!({"patience": "quick", "push_to_talk": false, "speed": 1.3}), json!("high"), 1.3),
-            (json!({"patience": "normal", "push_to_talk": false, "speed": 0.7}), json!("medium"), 0.7),
-            (json!({"patience": "patient", "push_to_talk": true, "speed": 1.0}), Value::Null, 1.0),
+            (json!({"patience": "quick", "push_to_talk": false, "speed": 1.3}), json!("high"), 0.85 * 1.3),
+            (json!({"patience": "normal", "push_to_talk": false, "speed": 0.7}), json!("medium"), 0.85 * 0.7),
+            (json!({"patience": "patient", "push_to_talk": true, "speed": 1.0}), Value::Null, 0.85),
             (json!({"patience": "quick"}), json!("high"), 0.85),
         ] {
             let app = TestApp::of(exchange).await;

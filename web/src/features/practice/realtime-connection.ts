@@ -34,18 +34,15 @@ export async function callCoach(ticket: RealtimeTicket, ears: Ears, signal: Abor
   });
   rtc.onEvent(ears.onEvent);
 
-  let offer = "";
+  const ways = waysOf(peer);
   try {
     await rtc.connect({
       signal,
       timeoutMs: connectWithinMs,
-      exchangeSdp: (sdp, setup) => {
-        offer = sdp;
-        return exchange(ticket, sdp, setup.signal);
-      },
+      exchangeSdp: (sdp, setup) => exchange(ticket, sdp, setup.signal),
     });
   } catch (thrown) {
-    throw reasonFor(thrown, offer, peer);
+    throw reasonFor(thrown, ways);
   }
 
   watch(rtc, ears);
@@ -115,15 +112,24 @@ function parsed(text: string): unknown {
   }
 }
 
-function reasonFor(thrown: unknown, offer: string, peer: RTCPeerConnection): unknown {
+/** The ways out that a connection finds. Noted as they come: Firefox does not answer for a connection that has failed. */
+function waysOf(peer: RTCPeerConnection): { found: number; all: boolean } {
+  const ways = { found: 0, all: false };
+  peer.addEventListener("icecandidate", ({ candidate }) => {
+    if (candidate === null) ways.all = true;
+    else if (candidate.candidate !== "") ways.found += 1;
+  });
+  return ways;
+}
+
+function reasonFor(thrown: unknown, ways: { found: number; all: boolean }): unknown {
   if (!(thrown instanceof WebRTCError)) return thrown;
   if (thrown.cause instanceof Problem || thrown.cause instanceof Failure) return thrown.cause;
   if (thrown.code === "aborted") return thrown;
   if (!navigator.onLine) return new Failure("OFFLINE", null, thrown);
   if (thrown.phase === "signaling") return new Failure("CALL_FAILED", null, unreachable());
   if (thrown.phase !== "transport") return new Failure("CALL_FAILED", null, thrown);
-  const local = peer.localDescription?.sdp ?? offer;
-  const noWayOut = peer.iceGatheringState === "complete" && !local.includes("a=candidate:");
+  const noWayOut = ways.all && ways.found === 0;
   return new Failure(noWayOut ? "NO_NETWORK_INTERFACE" : "ICE_FAILED", null, thrown);
 }
 
