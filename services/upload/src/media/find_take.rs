@@ -13,8 +13,9 @@ use tracing::instrument;
 
 /// A writer says that it is alive more often than this.
 const STANDSTILL: Duration = LEASE.checked_div(2).expect("two is not zero");
-/// A writer that goes on and on is not waited for: it is no predecessor.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// A writer that goes on and on is not waited for: it is no predecessor. Whoever comes back is let in when a lease has
+/// run out, and must not be kept here for as long.
+const PATIENCE: Duration = Duration::from_millis(1500);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A take cannot be found, or not be taken back.
