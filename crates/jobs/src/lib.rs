@@ -171,13 +171,16 @@ pub async fn fail(connection: &mut PgConnection, lease: &Lease, reason: &str) ->
     held(finished)
 }
 
-/// Puts a job back for later.
+/// Puts a job back for later; for now, when it was asked for again while it ran.
 async fn put_back(pool: &PgPool, lease: &Lease, after: Duration, reason: &str) -> Result<(), FinishError> {
     let put = sqlx::query!(
-        "update job set run_at = now() + make_interval(secs => $3), leased_until = null, last_error = $4
+        "update job
+         set run_at = case when wanted = $3 then now() + make_interval(secs => $4) else now() end,
+             leased_until = null, last_error = $5
          where job_id = $1 and fencing_token = $2",
         lease.job.as_uuid(),
         lease.fencing_token,
+        lease.wanted,
         after.as_secs_f64(),
         reason,
     )

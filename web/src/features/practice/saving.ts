@@ -58,6 +58,7 @@ export class Saving {
   /** Something changed that is worth saving. */
   soon(afterMs = saveAfterMs): void {
     if (this.stopped) return;
+    this.keep();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.running = this.running.then(() => this.savePart());
@@ -71,6 +72,13 @@ export class Saving {
     await this.running;
   }
 
+  /** What is not on the server waits in this browser, also when this tab does not live to send it. */
+  private keep(): void {
+    const draft = this.draft();
+    if (draft.turns.length === 0 || JSON.stringify(draft) === this.saved) return;
+    void this.keeper.keep({ revision: this.revision + 1, ...draft });
+  }
+
   /** A failure is no trouble to the learner: it is tried again, and the end saves everything. */
   private async savePart(): Promise<void> {
     if (this.stopped) return;
@@ -78,12 +86,11 @@ export class Saving {
     const content = JSON.stringify(draft);
     if (draft.turns.length === 0 || content === this.saved) return;
     this.revision += 1;
-    // What does not get through waits in this browser, also when this tab does not live to see it.
-    await this.keeper.keep({ revision: this.revision, ...draft });
     try {
       await saveTranscript(this.session.id, this.revision, draft.turns, draft.calls);
       this.saved = content;
-      await this.keeper.forget();
+      // What was said meanwhile still waits.
+      if (JSON.stringify(this.draft()) === content) await this.keeper.forget();
       this.news.onSaved(Math.max(...draft.turns.map((turn) => turn.end_ms)));
     } catch (thrown) {
       if (!(thrown instanceof Problem)) return;
