@@ -7,8 +7,9 @@ use otlp_embedded::{Config, State, TraceServiceImpl, TraceServiceServer, ui_app}
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
-/// The oldest traces make room beyond this.
-const LIMITS: Config = Config { max_length: 20_000, max_memory_usage: 512 * 1024 * 1024 };
+/// The oldest traces make room beyond this. They are counted and not weighed: the estimate of their memory drifts, and
+/// once it is beyond a limit nothing is kept any more.
+const LIMITS: Config = Config { max_length: 20_000, max_memory_usage: usize::MAX };
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
