@@ -69,11 +69,8 @@ function samplesOf({ wav }: Utterance): Float32Array {
   return samples;
 }
 
-test("a microphone that is forbidden or pulled out ends no call, and is taken again", async () => {
-  const [one, two] = await Promise.all([
-    says("one", "on saturday I went to the market with my sister"),
-    says("two", "we bought some fresh fish for the whole family"),
-  ]);
+test("a microphone that is forbidden ends no call, and is taken again", async () => {
+  const one = await says("one", "on saturday I went to the market with my sister");
   const id = await learner.starts(TOPIC);
   await learner.hearsTheCoach(1);
 
@@ -87,15 +84,8 @@ test("a microphone that is forbidden or pulled out ends no call, and is taken ag
   await learner.headset.say(one.wav);
   await learner.hearsTheCoach(2);
 
-  await learner.headset.pullsOut("microphone");
-  await expect(notice("MIC_GONE")).toContainText("it is found by itself");
-  await learner.headset.plugsIn("microphone");
-  await expect(notice("MIC_GONE")).toBeHidden();
-  await learner.headset.say(two.wav);
-  await learner.hearsTheCoach(3);
-
   await learner.ends();
-  await allIsKept(id, [one, two]);
+  await allIsKept(id, [one]);
 });
 
 test("when only the chosen one of two microphones is gone, the other is taken, and one can be chosen again", async () => {
