@@ -37,16 +37,16 @@ async function practised(voice: Voice, answers: Part[][]): Promise<{ session: Se
 test("learners who say different things are answered differently, as their recordings prove", async () => {
   const voice = { name: "slt", stretch: 1.2 } as const;
   const heard = new Map<string, string>();
-  for (const place of ["restaurant", "museum"]) {
-    const { session, recording } = await practised(voice, [[`on saturday I went to the ${place} in the city`]]);
+  for (const place of ["restaurant", "mountains"]) {
+    const { session, recording } = await practised(voice, [[`on saturday I went to the ${place} with my sister`]]);
     const answer = session.transcript.turns.filter(({ speaker }) => speaker === "coach")[1]!;
     const [from, to] = [answer.start_ms, answer.end_ms].map((ms) => Math.round(ms * 16));
     heard.set(place, recognised(recording.right.subarray(from, to)));
   }
   expect(heard.get("restaurant")).toContain("restaurant");
-  expect(heard.get("restaurant")).not.toContain("museum");
-  expect(heard.get("museum")).toContain("museum");
-  expect(heard.get("museum")).not.toContain("restaurant");
+  expect(heard.get("restaurant")).not.toContain("mountains");
+  expect(heard.get("mountains")).toContain("mountains");
+  expect(heard.get("mountains")).not.toContain("restaurant");
 });
 
 test("a slow, a fast and a halting speaker rank so in every metric", async () => {
