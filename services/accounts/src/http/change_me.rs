@@ -8,7 +8,8 @@ use crate::{
 use axum::extract::State;
 use caller::Learner;
 use problem::{Json, Problem, ProblemDocument};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// What changes; everything else stays as it is.
@@ -16,7 +17,14 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct ChangeMe {
     /// How the learner likes to practise.
+    #[serde(deserialize_with = "of_an_object")]
     practice: ChangePractice,
+}
+
+/// Of a list as well, a structure whose every member may be left out could be made.
+fn of_an_object<'de, D: Deserializer<'de>>(from: D) -> Result<ChangePractice, D::Error> {
+    let members = Map::deserialize(from)?;
+    ChangePractice::deserialize(Value::Object(members)).map_err(D::Error::custom)
 }
 
 /// What changes about practising; what is not named stays as it is.
