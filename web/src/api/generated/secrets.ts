@@ -136,7 +136,7 @@ export interface components {
             push_to_talk?: boolean;
             /**
              * Format: float
-             * @description How fast the coach speaks, from 0.7 to 1.3; the level of the lesson decides when it is absent.
+             * @description How much faster than usual for the level of the lesson the coach speaks, from 0.7 to 1.3; absent means as usual.
              */
             speed?: number | null;
         };
