@@ -68,8 +68,8 @@ export class FirefoxLearner {
     await this.clicks("button", "Check my microphone");
     const created = this.page.waitForResponse((response) => response.url().endsWith("/api/sessions") && response.request().method() === "POST");
     await this.clicks("button", "Start");
-    // Only the answer's place is asked for: what a browser of this protocol shows of bodies differs by version.
     expect((await created).status()).toBe(201);
+    // The newest in the history is the one just begun.
     const { sessions } = (await (await (await this.requests()).get("/api/sessions")).json()) as { sessions: Session[] };
     return sessions[0]!.id;
   }

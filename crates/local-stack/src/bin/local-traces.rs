@@ -7,8 +7,8 @@ use otlp_embedded::{Config, State, TraceServiceImpl, TraceServiceServer, ui_app}
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
-/// The oldest traces make room beyond this. They are counted and not weighed: the estimate of their memory drifts, and
-/// once it is beyond a limit nothing is kept any more.
+/// The oldest traces make room beyond this. They are counted and not weighed: with a limit of 512 MiB nothing at all was
+/// kept any more after some minutes of tests, while the process used 20 MiB.
 const LIMITS: Config = Config { max_length: 20_000, max_memory_usage: usize::MAX };
 
 #[tokio::main]
