@@ -7,8 +7,9 @@ use std::time::Duration;
 
 /// Days after its last byte that a take may go on, and days after the end of its session that anything is taken.
 pub const EXPIRES_DAYS: i32 = 30;
-/// How long a writer that gives no sign of life keeps others out.
-pub const LEASE: Duration = Duration::from_secs(2);
+/// How long a writer that gives no sign of life keeps others out: with the request that asks for the place and the one
+/// that is let in, a sender that comes back is kept for less than two seconds.
+pub const LEASE: Duration = Duration::from_millis(1500);
 /// Takes a session may have: a connection that breaks every other minute for two hours.
 pub const MAX_TAKES: i64 = 64;
 

@@ -11,11 +11,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::instrument;
 
-/// A writer says that it is alive more often than this.
-const STANDSTILL: Duration = LEASE.checked_div(2).expect("two is not zero");
-/// A writer that goes on and on is not waited for: it is no predecessor. Whoever comes back is let in when a lease has
-/// run out, and must not be kept here for as long.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// A writer that says nothing more has lost its lease by then. One that goes on and on is not waited for: it is no
+/// predecessor.
+const PATIENCE: Duration = LEASE;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A take cannot be found, or not be taken back.
@@ -71,23 +69,15 @@ impl Media {
     }
 
     /// How far a learner's take has come, once what is on its way into storage is counted. Whoever lost a connection
-    /// goes on from there, and would otherwise send again what did arrive. A writer that shows no sign of life is not
-    /// waited for: its lease runs out by itself.
+    /// goes on from there, and would otherwise send again what did arrive, or be turned away until the lease of its
+    /// predecessor has run out.
     #[instrument(name = "op.upload.find_settled_take", skip_all, fields(take.id = %take))]
     pub async fn find_settled_take(&self, learner: LearnerId, take: TakeId) -> Result<Take, TakeError> {
         let began = Instant::now();
-        let (mut seen, mut moved) = (None, began);
         loop {
-            let held = store::held_until(&mut *self.database.acquire().await?, take).await?;
+            let is_held = store::is_held(&mut *self.database.acquire().await?, take).await?;
             let found = self.find_take(learner, take).await?;
-            let Some(until) = held else { return Ok(found) };
-            let now = Some((found.arrived, until));
-            if seen != now {
-                (seen, moved) = (now, Instant::now());
-            } else if moved.elapsed() > STANDSTILL {
-                return Ok(found);
-            }
-            if began.elapsed() > PATIENCE {
+            if !is_held || began.elapsed() > PATIENCE {
                 return Ok(found);
             }
             tokio::time::sleep(LOOK).await;

@@ -156,14 +156,14 @@ pub async fn find_take(
     .transpose()
 }
 
-/// Until when whoever writes to a take is taken for alive, in seconds of the database's clock; `None` when nobody is.
-#[instrument(name = "db.take.held_until", skip_all, fields(take.id = %id))]
-pub async fn held_until(connection: &mut PgConnection, id: TakeId) -> Result<Option<f64>, StoreError> {
+/// Whether somebody writes to a take who is alive.
+#[instrument(name = "db.take.is_held", skip_all, fields(take.id = %id))]
+pub async fn is_held(connection: &mut PgConnection, id: TakeId) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select extract(epoch from leased_until)::float8 as "until!" from take where take_id = $1 and leased_until > now()"#,
+        r#"select exists (select from take where take_id = $1 and leased_until > now()) as "held!""#,
         id.as_uuid(),
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await?)
 }
 

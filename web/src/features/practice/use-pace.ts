@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Pace, User } from "@/api/contract";
 import { meQuery, rememberPace } from "@/api/users";
 import { usualPace } from "./pace";
@@ -23,5 +24,11 @@ export function usePace(): PaceChoice {
       queries.setQueryData<User | null>(queryKey, (user) => user && { ...user, practice: { ...user.practice, ...change } });
     },
   });
-  return { pace: me?.practice ?? usualPace, change: saving.mutate, unsaved: saving.isError };
+  // What is chosen shows in the same moment: the cache tells its readers a moment later, and a control would spring back until then.
+  const [chosen, setChosen] = useState<Partial<Pace>>({});
+  const change = (made: Partial<Pace>) => {
+    setChosen((earlier) => ({ ...earlier, ...made }));
+    saving.mutate(made);
+  };
+  return { pace: { ...(me?.practice ?? usualPace), ...chosen }, change, unsaved: saving.isError };
 }

@@ -11,7 +11,7 @@ export type Standing = "going" | "stuck" | "sent" | "refused" | "unwanted";
 const longestPause = 5;
 /** So many failures in a row are told to the learner; it goes on trying all the same. */
 const stuckAfter = 3;
-/** The server lets a new request in when an earlier one has been silent for two seconds. */
+/** The server lets a new request in when an earlier one has been silent for one and a half seconds. */
 const lockedMs = 700;
 
 /** Sends one take until all of it is on the server, whatever comes between. */

@@ -274,14 +274,19 @@ describe("a recording on its way", () => {
     expect(await slicesKept()).toBe(1);
   });
 
-  it("says when the server has another recording, and forgets this one", async () => {
-    const { beginTake, currentUploads, endTakes } = await page();
-    server.always("POST", { status: 409, type: "recording-exists" });
+  it.each([400, 409, 413, 415])("is kept when the server answers %i, and sent at the next visit", async (status) => {
+    const { beginTake, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    server.always("POST", { status });
     const tape = beginTake(recording, 0, "audio/webm");
     tape.add(noise(100));
     tape.finish();
     endTakes("s1");
     await eventually("the refusal", () => currentUploads().get("s1")?.failure?.code === "RECORDING_REFUSED");
+    await eventually("that it is kept", async () => (await slicesKept()) === 1);
+    leaveUploads();
+    server.always("POST", null);
+    await finishUploads("maya");
+    await eventually("all of it", () => hasAll(100));
     await eventually("nothing kept", isForgotten);
   });
 

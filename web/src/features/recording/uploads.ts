@@ -68,9 +68,9 @@ export function endTakes(sessionId: string): void {
 function send(tape: Tape, release: Release): void {
   const { sessionId } = tape.take;
   const sender = new TakeSender(tape, () => {
-    if (sender.standing === "sent" || sender.standing === "refused" || sender.standing === "unwanted") {
-      void tape.discard().then(release);
-    }
+    if (sender.standing === "sent" || sender.standing === "unwanted") void tape.discard().then(release);
+    // What the server does not take today it may take at the next visit: only the learner throws it away.
+    if (sender.standing === "refused") void tape.settled().then(release);
     tell(sessionId);
   });
   entries.set(sessionId, [...(entries.get(sessionId) ?? []), { sender, release }]);

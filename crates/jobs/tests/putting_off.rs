@@ -1,0 +1,53 @@
+//! Work that is put off, and asked for meanwhile.
+
+use jobs::{Jobs, Lease, Setback, Work};
+use lifecycle::Lifecycle;
+use sqlx::PgPool;
+use std::{sync::Arc, time::Duration};
+use test_kit::{Database, eventually};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Never gets anywhere; somebody asks for it again while it is done for the first time.
+struct Fruitless {
+    jobs: Jobs,
+    pool: PgPool,
+}
+
+impl Fruitless {
+    async fn asked(&self) {
+        let mut connection = self.pool.acquire().await.expect("the database answers");
+        self.jobs.ask(&mut connection, Self::KIND, "it", Duration::ZERO).await.expect("it is asked for");
+    }
+}
+
+impl Work for Fruitless {
+    const KIND: &'static str = "fruitless";
+
+    async fn work(&self, lease: &Lease) -> Result<(), Setback> {
+        if lease.attempt == 1 {
+            self.asked().await;
+        }
+        Err(Setback::Again { after: HOUR, reason: "not_yet" })
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_for_meanwhile_is_done_again_at_once_and_then_waits_its_time() {
+    let database = Database::with(&[&jobs::MIGRATOR]).await;
+    let (jobs, life) = (Jobs::default(), Lifecycle::new());
+    let work = Arc::new(Fruitless { jobs: jobs.clone(), pool: database.pool().clone() });
+    jobs::run(&jobs, database.pool(), &life, 1, &work);
+    work.asked().await;
+    eventually("it is put off for the second time", async || {
+        sqlx::query_scalar::<_, bool>(
+            "select attempts = 2 and run_at > now() + interval '59 minutes' and leased_until is null from job",
+        )
+        .fetch_one(database.pool())
+        .await
+        .expect("the job is there")
+        .then_some(())
+    })
+    .await;
+    life.stop();
+}
