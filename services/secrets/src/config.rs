@@ -35,8 +35,9 @@ pub struct Config {
     pub limits: Limits,
 }
 
-/// How long a provider that failed repeatedly is left alone.
-const PAUSE: Duration = Duration::from_secs(10);
+/// How long a provider that failed repeatedly is left alone. Learners in the middle of a practice wait for it, and one
+/// question every so often from each replica harms nobody.
+const PAUSE: Duration = Duration::from_secs(3);
 
 impl Config {
     /// Reads all settings.

@@ -18,6 +18,10 @@ export interface Interruption {
   afterwards: Afterwards;
   /** When it strikes: before the call is dialled, in the middle, or in the moment in which the learner ends. */
   strikes: "before" | "middle" | "end";
+  /** What the page says about it. */
+  says?: string;
+  /** Long enough for a learner who has not noticed and talks on. */
+  mayBeSpokenInto?: boolean;
   /** Interrupts, and resolves when what it takes to go on is back. */
   happens: (learner: Learner, session: string) => Promise<void>;
 }
@@ -32,6 +36,7 @@ export function outage(what: "signalling" | "media" | "both", seconds: number): 
     what: `${what} gone for ${seconds} s`,
     afterwards: "by itself",
     strikes: "middle",
+    mayBeSpokenInto: seconds >= 5,
     happens: async () => {
       // A server that is not reached refuses; sound that does not get through says nothing.
       if (what !== "media") await faults.edge.suffers(what === "both" ? DARK : { down: true });
@@ -89,7 +94,7 @@ async function isRelayed(learner: Learner): Promise<boolean> {
   );
 }
 
-/** The provider answers so for some seconds, while the call has to be made again. */
+/** The provider answers so for some seconds, while the call has to be made again: the sound is away for long enough. */
 export function providerAnswers(status: 429 | 500): Interruption {
   return {
     what: `provider ${status}`,
@@ -98,7 +103,7 @@ export function providerAnswers(status: 429 | 500): Interruption {
     happens: async () => {
       await faults.provider.suffers({ answer: { status, ...(status === 429 && { retry_after: 1 }) } });
       await faults.media.suffers(DARK);
-      await waits(6_000);
+      await waits(20_000);
       await faults.end();
     },
   };
@@ -136,6 +141,7 @@ export const unpluggedMicrophone: Interruption = {
   what: "microphone unplugged",
   afterwards: "over",
   strikes: "middle",
+  says: "MIC_GONE",
   happens: async (learner) => {
     await learner.headset.pullsOut("microphone");
   },
@@ -145,28 +151,29 @@ export const revokedMicrophone: Interruption = {
   what: "microphone revoked",
   afterwards: "over",
   strikes: "middle",
+  says: "MIC_REVOKED",
   happens: async (learner) => {
-    const devtools = await learner.context.newCDPSession(learner.page);
-    await devtools.send("Browser.setPermission", { permission: { name: "microphone" }, setting: "denied" });
+    // Whatever is not granted explicitly is denied from now on.
+    await learner.context.grantPermissions([]);
   },
 };
 
 /** One of each kind. */
 export const KINDS: Interruption[] = [
+  expiredSecret,
   outage("signalling", 5),
   outage("media", 1),
+  goneAtTheEnd,
   outage("media", 15),
   outage("both", 5),
-  outage("both", 30),
-  goneAtTheEnd,
-  expiredSecret,
-  providerAnswers(429),
-  providerAnswers(500),
   reload,
+  unpluggedMicrophone,
+  outage("both", 30),
   killedTab,
   crashedRenderer,
-  unpluggedMicrophone,
   revokedMicrophone,
+  providerAnswers(429),
+  providerAnswers(500),
 ];
 
 /** Everything there is to draw from. */
@@ -183,6 +190,22 @@ export const ALL: Interruption[] = [
   unpluggedMicrophone,
   revokedMicrophone,
 ];
+
+/** One practice may be interrupted so often. */
+const MOST = 4;
+
+/** Puts interruptions into practices, in their order: what strikes before can only be the first, what ends it the last. */
+export function practicesOf(drawn: Interruption[]): Interruption[][] {
+  const practices: Interruption[][] = [];
+  for (const interruption of drawn) {
+    const last = practices.at(-1);
+    const before = last?.at(-1);
+    const isFull = last === undefined || last.length === MOST || before?.strikes === "end" || before?.afterwards === "over";
+    if (isFull || interruption.strikes === "before") practices.push([interruption]);
+    else last.push(interruption);
+  }
+  return practices;
+}
 
 /** How many events of a kind were said about a session. */
 export async function saidOf(session: string, service: string, subject: string): Promise<number> {

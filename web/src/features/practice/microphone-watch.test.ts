@@ -138,6 +138,19 @@ describe("a microphone during a call", () => {
     expect(room.used.map(({ readyState }) => readyState)).toEqual(["ended", "live"]);
   });
 
+  it("is missed although its last sound takes long to fade", async () => {
+    await room.passes(1, 0.01);
+    room.plugged = [headset];
+    await room.passes(3, 1e-24);
+    expect(room.state).toEqual({ state: "replaced", label: "Headset" });
+  });
+
+  it("is missed although the system lets something else be heard in its place", async () => {
+    room.plugged = [];
+    await room.passes(6, 0.01);
+    expect(room.state).toEqual({ state: "lost", code: "MIC_GONE" });
+  });
+
   it("is another behind the same name when the default has changed and nothing comes from it", async () => {
     const old = { deviceId: "default", groupId: "g1", label: "Default" };
     const next = { deviceId: "default", groupId: "g2", label: "Default" };

@@ -30,7 +30,7 @@ interface Hearers {
 
 /** One look at the call. */
 export interface Look {
-  /** How loud the microphone is; exactly 0 is what no room sounds like. */
+  /** How loud the microphone is, 1 at most. */
   level: number;
   /** Whether silence is wanted. */
   muted: boolean;
@@ -40,9 +40,13 @@ export interface Look {
   now: number;
 }
 
-/** So long a silence without any noise, and the devices are looked at: some browsers notice only then that one is gone. */
+/** Less than half a step of 24-bit sound is what no room sounds like. It is not 0: a browser's filters fade for seconds. */
+const nothingAtAll = 2 ** -25;
+/** So long a silence without any noise, and it is doubtful whether the microphone is there. */
 const suspiciousMs = 2_000;
-const lookEveryMs = 2_000;
+/** Some browsers notice that a device is gone only when they are asked; and from another one there may be sound. */
+const lookEveryMs = 5_000;
+const lookInDoubtEveryMs = 1_000;
 /** So long a silence in the learner's turn, and it is said. */
 const saidAfterMs = 15_000;
 /** A track that the browser muted may come back by itself for so long. */
@@ -88,16 +92,16 @@ export class MicrophoneWatch {
     this.lastLook = now;
     this.sinceListMs += passed;
     this.trackMutedMs = this.track?.muted === true ? this.trackMutedMs + passed : 0;
-    if (level > 0) this.soundWas = true;
-    const silent = level === 0 && !muted && this.soundWas;
+    if (level > nothingAtAll) this.soundWas = true;
+    const silent = level <= nothingAtAll && !muted && this.soundWas;
     this.silentMs = silent ? this.silentMs + passed : 0;
     this.silentInTurnMs = !silent ? 0 : this.silentInTurnMs + (learnersTurn ? passed : 0);
-    if (level > 0 && this.news.state === "silent") this.tell({ state: "well" });
+    if (level > nothingAtAll && this.news.state === "silent") this.tell({ state: "well" });
 
     if (this.trackMutedMs >= mutedMs) void this.recover();
     if (this.silentInTurnMs >= saidAfterMs && this.news.state === "well") this.tell({ state: "silent" });
     const inDoubt = this.silentMs >= suspiciousMs || this.mayComeBack();
-    if (inDoubt && this.sinceListMs >= lookEveryMs) void this.devicesChanged();
+    if (this.sinceListMs >= (inDoubt ? lookInDoubtEveryMs : lookEveryMs)) void this.devicesChanged();
   }
 
   /** The devices are others, or may be. */
