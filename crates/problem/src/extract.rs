@@ -61,6 +61,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     }
     serde_json::from_slice::<IgnoredAny>(body)
         .map_err(|error| Problem::malformed_request().detail(place(&error)))?;
+    // Of a list that names no members, serde makes a structure too.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::validation_failed().detail("The body is not an object"));
+    }
     let value = serde_json::from_slice(body).map_err(|error| {
         // A duplicate key is a matter of form, although serde reports it with the values.
         if error.is_data() && !error.to_string().starts_with("duplicate field") {
@@ -190,7 +194,8 @@ mod tests {
 
     #[test]
     fn what_is_readable_but_not_allowed_fails_validation() {
-        let wrong: [&[u8]; 4] = [
+        let wrong: [&[u8]; 5] = [
+            br#"["a"]"#,
             br#"{"title":"a","owner_id":"b"}"#,
             br#"{"title":1}"#,
             br#"{"title":null}"#,

@@ -1,5 +1,6 @@
 //! Everything that interrupts a practice, and what may be asked of the page afterwards.
 
+import { expect } from "@playwright/test";
 import { countOf, rowsOf } from "./databases.ts";
 import { type Faults, faults } from "./faults.ts";
 import type { Learner } from "./learner.ts";
@@ -18,8 +19,6 @@ export interface Interruption {
   afterwards: Afterwards;
   /** When it strikes: before the call is dialled, in the middle, or in the moment in which the learner ends. */
   strikes: "before" | "middle" | "end";
-  /** What the page says about it. */
-  says?: string;
   /** Long enough for a learner who has not noticed and talks on. */
   mayBeSpokenInto?: boolean;
   /** Interrupts, and resolves when what it takes to go on is back. */
@@ -139,11 +138,14 @@ export const crashedRenderer: Interruption = {
 
 export const unpluggedMicrophone: Interruption = {
   what: "microphone unplugged",
-  afterwards: "over",
+  afterwards: "by itself",
   strikes: "middle",
-  says: "MIC_GONE",
   happens: async (learner) => {
+    const notice = learner.page.locator("[data-failure=MIC_GONE]");
     await learner.headset.pullsOut("microphone");
+    await expect(notice).toContainText("The call goes on.");
+    await learner.headset.plugsIn("microphone");
+    await expect(notice).toBeHidden();
   },
 };
 
@@ -151,10 +153,10 @@ export const revokedMicrophone: Interruption = {
   what: "microphone revoked",
   afterwards: "over",
   strikes: "middle",
-  says: "MIC_REVOKED",
   happens: async (learner) => {
     // Whatever is not granted explicitly is denied from now on.
     await learner.context.grantPermissions([]);
+    await expect(learner.page.locator("[data-failure=MIC_REVOKED]")).toContainText("The call goes on.");
   },
 };
 

@@ -128,7 +128,7 @@ async function interrupted(learner: Learner, practice: Interruption[]): Promise<
 async function getsOver(
   learner: Learner,
   id: string,
-  { strikes, happens, afterwards, says, mayBeSpokenInto }: Interruption,
+  { strikes, happens, afterwards, mayBeSpokenInto }: Interruption,
   { answer, dark }: { answer: Utterance; dark: Utterance },
 ): Promise<{ click: boolean; resumed_ms: number | null }> {
   if (strikes === "before") return { click: false, resumed_ms: null };
@@ -141,7 +141,6 @@ async function getsOver(
   }
   await Promise.all([happens(learner, id), mayBeSpokenInto === true ? learner.headset.say(dark.wav) : null]);
   const back = Date.now();
-  if (says !== undefined) await expect(learner.page.locator(`[data-failure=${says}]`)).toBeVisible();
   if (afterwards === "over") return { click: false, resumed_ms: null };
   if (afterwards === "continued") await continues(learner, id);
   const click = !(await isUnderWayAgain(learner));

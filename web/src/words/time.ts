@@ -20,6 +20,11 @@ export function lengthInWords(ms: number): string {
   return say("duration.seconds", { seconds: total });
 }
 
+/** How long nobody heard anybody. */
+export function gapInWords(ms: number): string {
+  return ms < 1_000 ? say("gap.moment") : say("gap.length", { duration: lengthInWords(ms) });
+}
+
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function dateInWords(iso: string): string {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { say } from "@/words/say";
-import { lengthInWords } from "@/words/time";
+import { gapInWords } from "@/words/time";
 import type { Gap } from "./session-words";
 import type { Caption } from "./transcript";
 
@@ -69,7 +69,7 @@ export function Captions({ captions }: { captions: readonly (Caption | Gap)[] })
 function LineLost({ gapMs }: { gapMs: number }) {
   return (
     <p className="flex items-center gap-3 text-small text-quiet before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
-      {say("room.gap", { duration: lengthInWords(gapMs) })}
+      {gapInWords(gapMs)}
     </p>
   );
 }

@@ -39,7 +39,7 @@ export function PaceSettings({ choice }: { choice: PaceChoice }) {
         </span>
         <Icon name="chevron" className="size-5 transition-transform group-open:rotate-180" />
       </summary>
-      <div className="space-y-5 px-4 pt-1 pb-4">
+      <div className="flex flex-col gap-5 px-4 pt-1 pb-4">
         <label className="flex cursor-pointer items-start justify-between gap-4">
           <span>
             <span className="block font-semibold">{say("pace.pushToTalk")}</span>

@@ -3,6 +3,7 @@ import type { Session } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
+import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/dialog";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
@@ -262,7 +263,8 @@ function Controls({ snapshot, devices, talk, onMute, onAsk, onLeave }: RoomViewP
           onClick={() => onMute(!call.muted)}
           className="rounded-r-none pr-3"
         >
-          {call.muted ? say("room.unmuteShort") : say("room.muteShort")}
+          {/* On a phone there is no room for three words beside each other. */}
+          <span className={classes(voice.byHand !== null && "max-sm:sr-only")}>{call.muted ? say("room.unmuteShort") : say("room.muteShort")}</span>
         </Button>
         <DeviceMenu devices={devices} microphoneId={voice.device?.deviceId ?? null} disabled={!muteable} />
       </div>

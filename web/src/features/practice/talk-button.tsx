@@ -37,7 +37,7 @@ export function TalkButton({ talk, speaking, disabled }: TalkButtonProps) {
         if (event.detail === 0) talk.toggle();
       }}
       onContextMenu={(event) => event.preventDefault()}
-      className="min-w-32 touch-none py-3 text-lead select-none aria-pressed:bg-danger aria-pressed:text-on-danger aria-pressed:hover:bg-danger-deep"
+      className="min-w-24 touch-none py-3 text-lead select-none aria-pressed:bg-accent-deep aria-pressed:ring-4 aria-pressed:ring-accent/40 sm:min-w-32"
     >
       {say("talk.button")}
     </Button>

@@ -2,7 +2,7 @@ import { Fragment, useCallback, useSyncExternalStore } from "react";
 import type { Transcript, Turn } from "@/api/contract";
 import { classes } from "@/ui/classes";
 import { say } from "@/words/say";
-import { clockTime, lengthInWords } from "@/words/time";
+import { clockTime, gapInWords } from "@/words/time";
 import { type Gap, gapsBetween } from "./gaps";
 import type { Playback } from "./playback";
 
@@ -52,7 +52,7 @@ function GapView({ gap }: { gap: Gap }) {
   return (
     <li className="flex items-center gap-3 px-3 py-1.5 text-small text-quiet">
       <span aria-hidden="true" className="h-px flex-1 bg-line" />
-      {say("session.gap", { duration: lengthInWords(gap.toMs - gap.fromMs) })}
+      {gapInWords(gap.toMs - gap.fromMs)}
       <span aria-hidden="true" className="h-px flex-1 bg-line" />
     </li>
   );
