@@ -6,7 +6,7 @@
 
 use secrecy::SecretString;
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, str::FromStr, sync::Mutex};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive, str::FromStr, sync::Mutex};
 
 /// One setting a service asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -123,6 +123,23 @@ impl Environment {
         self.remember(key, doc, Some(default), false);
         let text = self.values.get(key).map_or(default, String::as_str);
         text.parse().map_err(|_| ConfigError::Malformed { key: key.to_owned(), expected })
+    }
+
+    /// A number with a default and with bounds. `expected` completes "is not …" and names them.
+    pub fn within<T: FromStr + PartialOrd>(
+        &self,
+        key: &str,
+        doc: &'static str,
+        default: &str,
+        bounds: RangeInclusive<T>,
+        expected: &'static str,
+    ) -> Result<T, ConfigError> {
+        let value = self.parsed(key, doc, default, expected)?;
+        if bounds.contains(&value) {
+            Ok(value)
+        } else {
+            Err(ConfigError::Malformed { key: key.to_owned(), expected })
+        }
     }
 
     /// A URL with a default.

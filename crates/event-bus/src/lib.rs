@@ -42,11 +42,12 @@ impl Config {
     pub fn read(env: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             url: env.secret("NATS_URL", "URL of NATS with JetStream, with user and password")?,
-            replicas: env.parsed(
+            replicas: env.within(
                 "NATS_REPLICAS",
                 "On how many NATS servers a stream is kept",
                 "1",
-                "a number",
+                1..=5,
+                "a number from 1 to 5",
             )?,
         })
     }

@@ -84,12 +84,17 @@ impl Jobs {
     }
 }
 
-/// Takes back what was asked for, whoever works on it: its effect can no longer be committed.
-pub async fn forget(connection: &mut PgConnection, kind: &str, subject: &str) -> Result<(), StoreError> {
-    sqlx::query!("delete from job where kind = $1 and subject = $2", kind, subject)
-        .execute(connection)
-        .await?;
-    Ok(())
+/// Takes back what was asked for, whoever works on it: its effect can no longer be committed. Says whether somebody may
+/// still be at work, who finds out within [`LEASE`].
+pub async fn forget(connection: &mut PgConnection, kind: &str, subject: &str) -> Result<bool, StoreError> {
+    let forgotten = sqlx::query_scalar!(
+        r#"delete from job where kind = $1 and subject = $2 returning coalesce(leased_until > now(), false) as "held!""#,
+        kind,
+        subject,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(forgotten.unwrap_or(false))
 }
 
 /// Leases the next job that is due.
@@ -171,18 +176,32 @@ pub async fn fail(connection: &mut PgConnection, lease: &Lease, reason: &str) ->
     held(finished)
 }
 
+/// Whether anything was tried before a job was put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tried {
+    Yes,
+    No,
+}
+
 /// Puts a job back for later; for now, when it was asked for again while it ran.
-async fn put_back(pool: &PgPool, lease: &Lease, after: Duration, reason: &str) -> Result<(), FinishError> {
+async fn put_back(
+    pool: &PgPool,
+    lease: &Lease,
+    after: Duration,
+    reason: &str,
+    tried: Tried,
+) -> Result<(), FinishError> {
     let put = sqlx::query!(
         "update job
          set run_at = case when wanted = $3 then now() + make_interval(secs => $4) else now() end,
-             leased_until = null, last_error = $5
+             leased_until = null, last_error = $5, attempts = attempts - $6
          where job_id = $1 and fencing_token = $2",
         lease.job.as_uuid(),
         lease.fencing_token,
         lease.wanted,
         after.as_secs_f64(),
         reason,
+        i32::from(tried == Tried::No),
     )
     .execute(pool)
     .await;

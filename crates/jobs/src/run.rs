@@ -1,6 +1,6 @@
 //! Working through the jobs of one kind.
 
-use crate::{FinishError, Jobs, LEASE, Lease, claim, heartbeat, put_back};
+use crate::{FinishError, Jobs, LEASE, Lease, Tried, claim, heartbeat, put_back};
 use lifecycle::Lifecycle;
 use sqlx::PgPool;
 use std::{future::Future, sync::Arc, time::Duration};
@@ -12,6 +12,14 @@ pub enum Setback {
     /// It is tried again after a while. The reason is a slug, kept in the row.
     #[error("tried again after {after:?}: {reason}")]
     Again {
+        /// How long to wait.
+        after: Duration,
+        /// Why.
+        reason: &'static str,
+    },
+    /// It is not its time yet, and nothing was tried. The reason is a slug, kept in the row.
+    #[error("not before {after:?}: {reason}")]
+    NotYet {
         /// How long to wait.
         after: Duration,
         /// Why.
@@ -105,14 +113,19 @@ async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
                 "Job {} waits {after:?}",
                 W::KIND
             );
-            if let Err(error) = put_back(pool, lease, after, reason).await {
-                tracing::debug!(error = ?error, "The job was not put back; its lease runs out");
-            }
+            back(put_back(pool, lease, after, reason, Tried::Yes).await);
         }
+        Err(Setback::NotYet { after, reason }) => back(put_back(pool, lease, after, reason, Tried::No).await),
         Err(error @ Setback::Finish(_)) => {
             metrics::counter!("job_leases_lost_total", "kind" => W::KIND).increment(1);
             tracing::warn!(error = ?error, job.kind = W::KIND, "A job goes on elsewhere");
         }
+    }
+}
+
+fn back(put: Result<(), FinishError>) {
+    if let Err(error) = put {
+        tracing::debug!(error = ?error, "The job was not put back; its lease runs out");
     }
 }
 

@@ -51,3 +51,32 @@ async fn what_was_asked_for_meanwhile_is_done_again_at_once_and_then_waits_its_t
     .await;
     life.stop();
 }
+
+/// Has nothing to do yet.
+struct Early;
+
+impl Work for Early {
+    const KIND: &'static str = "early";
+
+    async fn work(&self, _: &Lease) -> Result<(), Setback> {
+        Err(Setback::NotYet { after: HOUR, reason: "too_early" })
+    }
+}
+
+#[tokio::test]
+async fn work_that_comes_too_early_was_not_tried() {
+    let database = Database::with(&[&jobs::MIGRATOR]).await;
+    let (jobs, life) = (Jobs::default(), Lifecycle::new());
+    jobs::run(&jobs, database.pool(), &life, 1, &Arc::new(Early));
+    let mut connection = database.pool().acquire().await.expect("the database answers");
+    jobs.ask(&mut connection, Early::KIND, "it", Duration::ZERO).await.expect("it is asked for");
+    let attempts = eventually("it is put off", async || {
+        sqlx::query_scalar::<_, i32>("select attempts from job where last_error = 'too_early'")
+            .fetch_optional(database.pool())
+            .await
+            .expect("the job is there")
+    })
+    .await;
+    assert_eq!(attempts, 0);
+    life.stop();
+}

@@ -125,9 +125,7 @@ async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
 /// Compares the streams with what they were, says the last days again where one lost them, and forgets what is older.
 async fn inspect(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
     for stream in STREAMS {
-        if let Some(now) = bus.stream_state(stream.name).await {
-            compare(pool, stream, now.created, now.last_sequence).await?;
-        }
+        compare(pool, bus, stream).await?;
     }
     let kept = i32::try_from(KEPT_DAYS).unwrap_or(i32::MAX);
     sqlx::query!(
@@ -145,7 +143,9 @@ async fn inspect(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn compare(pool: &PgPool, stream: Stream, created: i64, last_sequence: i64) -> Result<(), StoreError> {
+/// Replicas compare one after the other, and each asks the broker when it is its turn: what it was told earlier would
+/// be less than what another has written down since.
+async fn compare(pool: &PgPool, bus: &Bus, stream: Stream) -> Result<(), StoreError> {
     let mut tx = pool.begin().await?;
     let before = sqlx::query!(
         "select created, last_sequence from outbox_stream where stream = $1 for update",
@@ -153,6 +153,8 @@ async fn compare(pool: &PgPool, stream: Stream, created: i64, last_sequence: i64
     )
     .fetch_optional(&mut *tx)
     .await?;
+    let Some(now) = bus.stream_state(stream.name).await else { return Ok(()) };
+    let (created, last_sequence) = (now.created, now.last_sequence);
     if before.is_some_and(|before| before.created != created || last_sequence < before.last_sequence) {
         let families: Vec<String> = stream.subjects.iter().map(|subject| subject.replace('*', "%")).collect();
         let again = sqlx::query!(

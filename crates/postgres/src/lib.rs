@@ -23,11 +23,12 @@ impl Config {
         if url.expose_secret() != "example" && PgConnectOptions::from_str(url.expose_secret()).is_err() {
             return Err(ConfigError::Malformed { key, expected: "a Postgres URL" });
         }
-        let max_connections = env.parsed(
+        let max_connections = env.within(
             &env.own_key("DATABASE_CONNECTIONS"),
             "How many database connections one replica may hold",
             "10",
-            "a number",
+            1..=1000,
+            "a number from 1 to 1000",
         )?;
         Ok(Self { url, max_connections })
     }

@@ -86,11 +86,13 @@ impl Config {
                 "coach",
                 "coach or openai",
             )?,
-            abandoned_after: Duration::from_secs(env.parsed(
+            abandoned_after: Duration::from_secs(env.within(
                 "SESSION_ABANDONED_AFTER",
                 "Seconds without a sign of its learner after which a session is sealed with what was saved of it",
                 "600",
-                "a number of seconds",
+                // Heartbeats come every twenty seconds, and what was sealed is never opened again.
+                60..=86_400,
+                "a number of seconds from 60 to 86400",
             )?),
         })
     }

@@ -27,7 +27,7 @@ use backon::{ExponentialBuilder, Retryable as _};
 use bytes::Bytes;
 use secrecy::ExposeSecret as _;
 use std::{error::Error, path::Path, time::Duration};
-use tokio::io::AsyncBufRead;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 use tracing::instrument;
 
 /// Storage that is away this long is given up on while a learner waits; the edge gives up soon after.
@@ -120,6 +120,17 @@ impl Outgoing {
 }
 
 impl Bucket {
+    /// The next bytes of an object that is being read; none at its end. Storage may fall silent in the middle of one, and
+    /// is away then.
+    pub async fn next_bytes<'a>(
+        &self,
+        from: &'a mut (impl AsyncBufRead + Unpin + Send),
+    ) -> Result<&'a [u8], BucketError> {
+        let away = |cause| BucketError::Away { operation: "get", cause };
+        let filled = tokio::time::timeout(self.patience, from.fill_buf()).await;
+        filled.map_err(|elapsed| away(Box::new(elapsed)))?.map_err(|broken| away(Box::new(broken)))
+    }
+
     /// Makes a client; no request is sent yet.
     pub fn new(config: &ObjectStore) -> Self {
         let credentials = Credentials::new(

@@ -7,7 +7,7 @@ mod peaks;
 mod probe;
 
 pub use convert::{ConvertError, Converted};
-pub use join::Track;
+pub use join::{Joined, Track};
 pub use peaks::Peaks;
 pub use probe::GlanceError;
 

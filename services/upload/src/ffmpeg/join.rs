@@ -57,6 +57,11 @@ impl Ffmpeg {
         }
     }
 
+    /// Whether a track can be read to its end.
+    pub async fn decodes(&self, track: &Track, folder: &Path) -> Result<(), ConvertError> {
+        self.mix(&[track], 2, folder).await.map(|_| ())
+    }
+
     async fn mix(&self, tracks: &[&Track], channels: usize, folder: &Path) -> Result<Joined, ConvertError> {
         let file = folder.join("joined");
         let mut arguments: Vec<OsString> = ["-nostdin", "-v", "error", "-y"].map(Into::into).into();

@@ -52,13 +52,18 @@ impl Media {
         if store::is_deleted(&mut connection, session).await.map_err(store)? {
             return Err(gone());
         }
+        // Nobody else waits for a connection while sessions is asked.
+        drop(connection);
         let known = match self.registry.standing(session).await {
             Ok(Standing::Exists { owner, policy }) => Expectation { owner, policy },
             Ok(Standing::Gone) => return Err(gone()),
-            Err(cause) => match store::expected(&mut connection, session).await.map_err(store)? {
-                Some(expected) => expected,
-                None => return Err(AccessError::Unknown { session, cause }),
-            },
+            Err(cause) => {
+                let mut connection = self.database.acquire().await.map_err(|error| store(error.into()))?;
+                match store::expected(&mut connection, session).await.map_err(store)? {
+                    Some(expected) => expected,
+                    None => return Err(AccessError::Unknown { session, cause }),
+                }
+            }
         };
         if known.owner == learner { Ok(known) } else { Err(gone()) }
     }

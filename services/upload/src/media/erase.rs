@@ -55,22 +55,27 @@ impl Media {
     pub async fn bury(&self, tx: &mut PgConnection, session: SessionId) -> Result<(), StoreError> {
         store::lock(tx, session).await?;
         store::bury(tx, session, self.clock.now()).await?;
-        self.jobs.ask(tx, KIND, &session.to_string(), Duration::ZERO).await
+        // Whoever is just joining its takes writes to storage until they find out.
+        let joins = jobs::forget(tx, super::join::KIND, &session.to_string()).await?;
+        let delay = if joins { SETTLE } else { Duration::ZERO };
+        self.jobs.ask(tx, KIND, &session.to_string(), delay).await
     }
 
     /// Removes everything of a deleted session from storage, then from the database.
     #[instrument(name = "op.upload.erase", skip_all, fields(session.id = %session))]
     async fn erase(&self, session: SessionId) -> Result<(), EraseError> {
+        // All of it or nothing: what is laid down is not found again, and its job would go on.
+        let mut tx = self.database.begin().await.map_err(StoreError::from)?;
+        for medium in store::lay_down(&mut tx, session).await? {
+            jobs::forget(&mut tx, super::process::KIND, &medium.to_string()).await?;
+        }
+        for take in store::end_takes(&mut tx, session).await? {
+            jobs::forget(&mut tx, super::seal::KIND, &take.to_string()).await?;
+            store::let_go(&mut tx, take, SETTLE).await?;
+        }
+        store::hasten(&mut tx, session, SETTLE).await?;
+        tx.commit().await.map_err(StoreError::from)?;
         let mut connection = self.database.acquire().await.map_err(StoreError::from)?;
-        for medium in store::lay_down(&mut connection, session).await? {
-            jobs::forget(&mut connection, super::process::KIND, &medium.to_string()).await?;
-        }
-        jobs::forget(&mut connection, super::join::KIND, &session.to_string()).await?;
-        for take in store::end_takes(&mut connection, session).await? {
-            jobs::forget(&mut connection, super::seal::KIND, &take.to_string()).await?;
-            store::let_go(&mut connection, take, SETTLE).await?;
-        }
-        store::hasten(&mut connection, session, SETTLE).await?;
         let remains = store::remains(&mut connection, session, SETTLE).await?;
         let leftovers = store::leftovers_of(&mut connection, session).await?;
         if remains.iter().any(|remains| remains.busy) || leftovers.iter().any(|(_, busy)| *busy) {

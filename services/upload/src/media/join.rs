@@ -8,7 +8,7 @@ use super::{
 use crate::{
     announcements,
     bucket::BucketError,
-    ffmpeg::{ConvertError, ProgramError, Track},
+    ffmpeg::{self, ConvertError, ProgramError, Track},
     medium::{ChannelLayout, Container, Medium, Sha256, State, Stored, Warning},
     scratch,
     store::{self, Patience, Plan, Share},
@@ -120,10 +120,10 @@ impl Media {
     }
 
     /// What of each take can be read now. Takes that are open were given up: what there is of them is made readable.
-    async fn readable(&self, session: SessionId) -> Result<Vec<Share>, JoinError> {
+    async fn readable(&self, session: SessionId, attempt: u32) -> Result<Vec<Share>, JoinError> {
         let shares = store::shares(&mut *self.database.acquire().await?, session).await?;
         for share in shares.iter().filter(|share| share.open) {
-            match self.seal(share.take).await {
+            match self.seal(share.take, attempt).await {
                 // Somebody goes on with it just now; when it ends, it is joined again.
                 Ok(()) | Err(SealError::Busy) => {}
                 Err(error) => return Err(error.into()),
@@ -134,17 +134,19 @@ impl Media {
 
     #[instrument(name = "op.upload.join", skip_all, fields(session.id = %session))]
     async fn join(&self, session: SessionId, attempt: u32) -> Result<Option<Joined>, JoinError> {
-        let shares = self.readable(session).await?;
+        let shares = self.readable(session, attempt).await?;
         let news = shares.iter().any(|share| share.sealed != share.joined);
         let Some(owner) = shares.iter().find(|share| share.sealed > 0).map(|share| share.owner) else {
             return Ok(None);
         };
-        if !news || store::came_whole(&mut *self.database.acquire().await?, session).await? {
+        // A recording that has what storage damaged since is better than any that could be made now.
+        let less = shares.iter().any(|share| share.sealed < share.joined);
+        if !news || less || store::came_whole(&mut *self.database.acquire().await?, session).await? {
             return Ok(None);
         }
         let folder = scratch::folder(&self.ffmpeg.scratch)?;
-        let tracks = self.fetch(&shares, folder.path()).await?;
-        let joined = match self.ffmpeg.join(&tracks, folder.path()).await {
+        let tracks = self.fetch(&shares, folder.path(), attempt).await?;
+        let joined = match self.join_tracks(&tracks, folder.path(), attempt).await {
             Ok(joined) => joined,
             // Nothing of it is a recording; it stays as it came, until the session is deleted.
             Err(ConvertError::Silent) => return Ok(None),
@@ -161,8 +163,12 @@ impl Media {
 
         let mut warnings = Vec::new();
         let sounding = shares.iter().filter(|share| share.sealed > 0).count();
-        if joined.tracks < sounding || shares.iter().any(|share| share.open) {
+        let damaged = shares.iter().any(|share| share.damaged);
+        if joined.tracks < sounding || damaged || shares.iter().any(|share| share.open) {
             warnings.push(Warning::Incomplete);
+        }
+        if damaged {
+            warnings.push(Warning::Corrupted);
         }
         let made = match self.ffmpeg.convert(&joined.file, container, folder.path()).await {
             Ok(converted) => Some(self.put_made(session, &converted, plan.places.clone()).await?),
@@ -174,9 +180,7 @@ impl Media {
                 warnings.push(Warning::PostProcessingFailed);
                 None
             }
-            Err(ConvertError::Program(ProgramError::Failed { .. } | ProgramError::TooLong { .. }))
-                if attempt >= TRIES =>
-            {
+            Err(error) if breaks_programs(&error) && attempt >= TRIES => {
                 warnings.push(Warning::PostProcessingFailed);
                 None
             }
@@ -202,15 +206,40 @@ impl Media {
         Ok(Some(Joined { medium, plan, warnings, shares }))
     }
 
+    /// Joins what can be joined: a track that breaks the programs whenever it is there is left out in the end.
+    async fn join_tracks(
+        &self,
+        tracks: &[Track],
+        folder: &Path,
+        attempt: u32,
+    ) -> Result<ffmpeg::Joined, ConvertError> {
+        let outcome = self.ffmpeg.join(tracks, folder).await;
+        if attempt < TRIES || !outcome.as_ref().is_err_and(breaks_programs) {
+            return outcome;
+        }
+        let mut sound = Vec::new();
+        for track in tracks {
+            match self.ffmpeg.decodes(track, folder).await {
+                Ok(()) => sound.push(track.clone()),
+                Err(error) => tracing::warn!(error = ?error, "A take breaks the programs and is left out"),
+            }
+        }
+        if sound.is_empty() { Err(ConvertError::Silent) } else { self.ffmpeg.join(&sound, folder).await }
+    }
+
     /// Writes what can be read of each take into a file of its own.
-    async fn fetch(&self, shares: &[Share], folder: &Path) -> Result<Vec<Track>, JoinError> {
+    async fn fetch(&self, shares: &[Share], folder: &Path, attempt: u32) -> Result<Vec<Track>, JoinError> {
         let mut tracks = Vec::new();
         for share in shares.iter().filter(|share| share.sealed > 0) {
             let path = folder.join(share.take.to_string());
             let mut file = tokio::fs::File::create(&path).await?;
             let pieces = store::sealed_pieces(&mut *self.database.acquire().await?, share.take).await?;
             for piece in pieces {
-                self.read_piece(share.take, &piece, &mut file).await?;
+                if let Err(error) = self.read_piece(share.take, &piece, &mut file).await {
+                    self.give_up_damaged(share.take, &piece, error, attempt).await?;
+                    // What can be read is another amount now.
+                    return Err(JoinError::Seal(SealError::Corrupted));
+                }
             }
             file.flush().await?;
             drop(file);
@@ -273,7 +302,7 @@ impl Work for Join {
 
     async fn work(&self, lease: &Lease) -> Result<(), Setback> {
         let media = &self.0;
-        let waiting = || Setback::Again { after: Duration::from_secs(2), reason: "database_unreachable" };
+        let waiting = || Setback::NotYet { after: Duration::from_secs(2), reason: "database_unreachable" };
         let Ok(session) = lease.subject.parse::<SessionId>() else {
             return media.keep_joined(lease, None).await;
         };
@@ -281,7 +310,7 @@ impl Work for Join {
         let waited = store::waited_for(&mut connection, session, PATIENCE).await;
         drop(connection);
         if let Some(after) = waited.map_err(|_| waiting())? {
-            return Err(Setback::Again { after, reason: "takes_still_come" });
+            return Err(Setback::NotYet { after, reason: "takes_still_come" });
         }
         // On the heap: storage and ffmpeg together are deeper than the compiler likes to lay out.
         match Box::pin(media.join(session, lease.attempt)).await {
@@ -298,6 +327,11 @@ impl Work for Join {
             }
         }
     }
+}
+
+/// Whether it is the recording, and not the machine, that the programs fail at.
+const fn breaks_programs(error: &ConvertError) -> bool {
+    matches!(error, ConvertError::Program(ProgramError::Failed { .. } | ProgramError::TooLong { .. }))
 }
 
 /// As much of a file as says what it is.

@@ -168,9 +168,7 @@ impl Media {
         let mut file = tokio::fs::File::create(to).await?;
         let mut hash = sha2::Sha256::new();
         loop {
-            let bytes = from.fill_buf().await.map_err(|cause| {
-                ProcessError::Bucket(BucketError::Away { operation: "get", cause: Box::new(cause) })
-            })?;
+            let bytes = self.bucket.next_bytes(&mut from).await?;
             if bytes.is_empty() {
                 break;
             }

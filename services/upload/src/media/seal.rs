@@ -15,6 +15,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tracing::instrument;
 
+/// A piece that storage gives back otherwise than it was sent this often is damaged for good.
+const READS: u32 = 3;
+
 /// The kind of job.
 pub(super) const KIND: &str = "seal_take";
 
@@ -57,27 +60,60 @@ impl From<sqlx::Error> for SealError {
     }
 }
 
+impl SealError {
+    /// Whether storage has lost bytes, or changed them. On the way from there bytes may change as well.
+    const fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Corrupted | Self::Bucket(BucketError::Nothing { .. } | BucketError::Mismatch { .. })
+        )
+    }
+}
+
 impl Media {
-    /// Makes everything that arrived of a take readable. Bytes that come later become another piece.
+    /// Makes everything that arrived of a take readable. Bytes that come later become another piece, and what storage
+    /// damaged is left out in the end.
     #[instrument(name = "op.upload.seal_take", skip_all, fields(take.id = %take))]
-    pub(super) async fn seal(&self, take: TakeId) -> Result<(), SealError> {
+    pub(super) async fn seal(&self, take: TakeId, attempt: u32) -> Result<(), SealError> {
         self.close(take).await?;
         let closed = store::closed_pieces(&mut *self.database.acquire().await?, take).await?;
         for piece in closed {
-            let mut connection = self.database.acquire().await?;
-            let parts = store::parts(&mut connection, take, piece.number).await?;
-            drop(connection);
-            let bytes = parts.iter().map(|sent| sent.bytes).sum();
-            if let Some(id) = piece.multipart.clone() {
-                let multipart = Multipart { key: piece.key.clone(), id };
-                let parts = parts.into_iter().map(|sent| sent.part).collect();
-                self.bucket.complete(&multipart, parts, bytes).await?;
-                kill_point::reached("take.put_together");
+            match self.put_together(take, &piece).await {
+                Ok(()) => {
+                    store::seal_piece(&mut *self.database.acquire().await?, take, piece.number).await?;
+                }
+                Err(error) => self.give_up_damaged(take, &piece, error, attempt).await?,
             }
-            self.read_piece(take, &piece, &mut tokio::io::sink()).await?;
-            store::seal_piece(&mut *self.database.acquire().await?, take, piece.number).await?;
         }
         Ok(())
+    }
+
+    /// Leaves a piece out from now on, if it was damaged every time; else it is read again later.
+    pub(super) async fn give_up_damaged(
+        &self,
+        take: TakeId,
+        piece: &Piece,
+        error: SealError,
+        attempt: u32,
+    ) -> Result<(), SealError> {
+        if !error.is_damage() || attempt < READS {
+            return Err(error);
+        }
+        tracing::error!(error = ?error, take.id = %take, take.piece = piece.number, "Storage damaged a part of a take");
+        metrics::counter!("recordings_damaged_total").increment(1);
+        Ok(store::damage_piece(&mut *self.database.acquire().await?, take, piece.number).await?)
+    }
+
+    async fn put_together(&self, take: TakeId, piece: &Piece) -> Result<(), SealError> {
+        let parts = store::parts(&mut *self.database.acquire().await?, take, piece.number).await?;
+        let bytes = parts.iter().map(|sent| sent.bytes).sum();
+        if let Some(id) = piece.multipart.clone() {
+            let multipart = Multipart { key: piece.key.clone(), id };
+            let parts = parts.into_iter().map(|sent| sent.part).collect();
+            self.bucket.complete(&multipart, parts, bytes).await?;
+            kill_point::reached("take.put_together");
+        }
+        self.read_piece(take, piece, &mut tokio::io::sink()).await
     }
 
     /// Makes a part of the bytes that fill none, and closes the piece they belong to.
@@ -123,9 +159,7 @@ impl Media {
         for part in parts {
             let (mut hash, mut left) = (Sha256::new(), part.bytes);
             while left > 0 {
-                let bytes = from.fill_buf().await.map_err(|cause| {
-                    SealError::Bucket(BucketError::Away { operation: "get", cause: Box::new(cause) })
-                })?;
+                let bytes = self.bucket.next_bytes(&mut from).await?;
                 if bytes.is_empty() {
                     return Err(SealError::Corrupted);
                 }
@@ -151,7 +185,7 @@ impl Work for Seal {
         let store = |error: StoreError| Setback::Finish(FinishError::Store(error));
         let take = lease.subject.parse::<TakeId>().ok();
         if let Some(take) = take
-            && let Err(error) = media.seal(take).await
+            && let Err(error) = media.seal(take, lease.attempt).await
         {
             tracing::warn!(error = ?error, take.id = %take, "A take is put together later");
             let after = Duration::from_secs(1 << lease.attempt.clamp(1, 6)).min(Duration::from_mins(1));

@@ -27,6 +27,8 @@ pub struct Share {
     pub sealed: u64,
     /// How many of its bytes are in the recording.
     pub joined: u64,
+    /// Whether storage damaged a part of it.
+    pub damaged: bool,
 }
 
 /// How long takes that are open are waited for.
@@ -98,7 +100,10 @@ pub async fn shares(connection: &mut PgConnection, session: SessionId) -> Result
                       select sum(part.bytes)
                       from take_part part join take_piece piece using (take_id, piece)
                       where part.take_id = take.take_id and piece.state = 'sealed'
-                  ), 0)::bigint as "sealed!"
+                  ), 0)::bigint as "sealed!",
+                  exists (
+                      select from take_piece piece where piece.take_id = take.take_id and piece.state = 'damaged'
+                  ) as "damaged!"
            from take
            where subject_id = $1 and not exists (select from tombstone where subject_id = $1)
            order by start_ms, take_id"#,
@@ -115,6 +120,7 @@ pub async fn shares(connection: &mut PgConnection, session: SessionId) -> Result
                 open: row.open,
                 sealed: unsigned(row.sealed, "take_part", "bytes")?,
                 joined: unsigned(row.joined, "take", "joined")?,
+                damaged: row.damaged,
             })
         })
         .collect()

@@ -230,6 +230,20 @@ pub async fn seal_piece(connection: &mut PgConnection, take: TakeId, piece: i32)
     Ok(())
 }
 
+/// Notes that what storage holds of a piece is not what it was given: it is read no more, and the rest goes without it.
+#[instrument(name = "db.piece.damage", skip_all, fields(take.id = %take))]
+pub async fn damage_piece(connection: &mut PgConnection, take: TakeId, piece: i32) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update take_piece set state = 'damaged'
+         where take_id = $1 and piece = $2 and state in ('closed', 'sealed')",
+        take.as_uuid(),
+        piece,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Whatever a take that is gone has in storage is nobody's any more, and its rows go. Where somebody was still writing, it
 /// is due when that writer knows better.
 #[instrument(name = "db.piece.let_go", skip_all, fields(take.id = %take))]

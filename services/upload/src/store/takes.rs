@@ -389,7 +389,7 @@ pub async fn expire(connection: &mut PgConnection) -> Result<Option<(TakeId, boo
     Ok(row.map(|row| (row.take_id.into(), row.joined)))
 }
 
-/// Notes that everything of a take is in sealed pieces. Says whose session it belongs to, if that is so and it was not
+/// Notes that everything of a take is in sealed pieces, but for what storage damaged. Says whose session it belongs to, if that is so and it was not
 /// noted before.
 #[instrument(name = "db.take.complete", skip_all, fields(take.id = %id))]
 pub async fn complete_take(
@@ -399,7 +399,7 @@ pub async fn complete_take(
     let session = sqlx::query_scalar!(
         "update take set state = 'complete', leased_until = null
          where take_id = $1 and state = 'open' and arrived = length and in_parts = arrived
-           and not exists (select from take_piece piece where piece.take_id = $1 and piece.state <> 'sealed')
+           and not exists (select from take_piece piece where piece.take_id = $1 and piece.state not in ('sealed', 'damaged'))
          returning subject_id",
         id.as_uuid(),
     )

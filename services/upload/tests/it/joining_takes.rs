@@ -196,6 +196,36 @@ async fn what_is_no_recording_is_left_out() {
     maya.gets("audio", &[]).await.is(200);
 }
 
+/// F37: storage changes what it was given, after it was read back.
+#[tokio::test]
+async fn what_storage_damaged_is_left_out_and_everything_else_becomes_the_recording() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm()).await;
+    let damaged = maya.recorder().records(5000, &media::webm()).await;
+    eventually("both are read back", async || {
+        let complete: i64 = count(&app, "select count(*) from take where state = 'complete'").await;
+        (complete == 2).then_some(())
+    })
+    .await;
+    let name: String = sqlx::query_scalar("select object_key from take_piece where take_id = $1::uuid")
+        .bind(damaged.id())
+        .fetch_one(app.pool())
+        .await
+        .expect("a piece");
+    let name = name.rsplit('/').next().expect("a name");
+    let object = app.s3.objects().into_iter().find(|object| object.ends_with(name)).expect("an object");
+    let mut bytes = std::fs::read(&object).expect("it can be read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&object, bytes).expect("it can be written");
+    app.hears_finalized(Ids.mint(), maya.session).await;
+
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, ["incomplete", "corrupted"]);
+    assert!((1900..=2100).contains(&told.duration_ms), "{}", told.duration_ms);
+}
+
 #[tokio::test]
 async fn a_deleted_session_takes_its_takes_and_what_was_made_of_them_along() {
     let app = TestApp::start().await;
