@@ -19,20 +19,18 @@ pub fn bench(house: &House) -> Result<()> {
     fs::create_dir_all(&folder)?;
     steps.run("system packages", |step| Ok(((), packages::ensure(Need::Testing, step)?)))?;
     steps.run("pinned programs", |step| Ok(((), tools::ensure(house, step)?)))?;
-    let ground = steps.run("databases for tests", |step| Ok((Ground::start(house, step)?, String::new())))?;
+    let mut ground =
+        steps.run("databases for tests", |step| Ok((Ground::start(house, step)?, String::new())))?;
+    let seaweedfs = steps.run("SeaweedFS", |step| {
+        let done = tools::ensure_for_bench(house, step)?;
+        Ok((ground.seaweedfs()?, done))
+    })?;
     let settings = ground.settings()?;
     let outcome = steps.run("uploads", |step| {
-        let mut nextest = programs::cargo_plugin(house, "nextest");
-        nextest.args(["run", "--cargo-profile", "release", "--package", "upload", "--profile", "chaos"]);
-        nextest.args([
-            "--run-ignored",
-            "only",
-            "--no-capture",
-            "-E",
-            "test(=throughput::uploads_beside_what_storage_takes)",
-        ]);
-        step.run(nextest.envs(settings).env("BENCH_FOLDER", &folder))?;
-        Ok(((), step.said("bar")))
+        let mut cargo = programs::cargo(house);
+        cargo.args(["bench", "--package", "upload", "--bench", "throughput"]);
+        step.run(cargo.envs(settings).env("BENCH_FOLDER", &folder).env("BENCH_SEAWEEDFS_URL", seaweedfs))?;
+        Ok(((), step.said("MiB/s")))
     });
     say!("\n  what was measured   {}", folder.display());
     outcome

@@ -3,6 +3,7 @@
 use crate::{
     house::{House, Profile},
     ports::{self, Transport},
+    seaweedfs,
     stack::{
         database::{self, Postgres},
         process::{Identity, Process},
@@ -28,6 +29,8 @@ pub struct Ground {
     /// The databases, in which everybody on this machine is trusted.
     pub postgres: Postgres,
     running: Vec<(Child, Signal)>,
+    /// Folders that go when the processes have ended.
+    thrown_away: Vec<PathBuf>,
 }
 
 impl Ground {
@@ -40,7 +43,7 @@ impl Ground {
             user: database::unprivileged_user()?,
             durable: false,
         };
-        let mut ground = Self { house: house.clone(), postgres, running: vec![] };
+        let mut ground = Self { house: house.clone(), postgres, running: vec![], thrown_away: vec![] };
         clear_away(&ground.postgres);
         ground.postgres.initialise(None, step)?;
         let process = ground.postgres.process();
@@ -50,6 +53,25 @@ impl Ground {
             "Postgres takes no queries on port {POSTGRES}"
         );
         Ok(ground)
+    }
+
+    /// Starts an object store with nothing in it. Answers its address.
+    pub fn seaweedfs(&mut self) -> Result<String> {
+        let folder = self.house.local.join("bench/seaweedfs");
+        if let Some(left_behind) = ports::holder(Transport::Tcp, seaweedfs::PORT)
+            && let Some(identity) = running_with(left_behind.pid, seaweedfs::data_option(&folder).as_bytes())
+        {
+            identity.end(Signal::SIGKILL, Duration::from_secs(15));
+        }
+        // It never shrinks: what a run that was cut short left would be there for ever.
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let process = seaweedfs::process(&self.house, &folder);
+        self.thrown_away.push(folder);
+        self.run(&process)?;
+        Ok(format!("http://127.0.0.1:{}", seaweedfs::PORT))
     }
 
     /// A database's address.
@@ -100,6 +122,9 @@ impl Drop for Ground {
             }
             let _ = child.wait();
         }
+        for folder in &self.thrown_away {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 }
 
@@ -126,9 +151,13 @@ fn clear_away(postgres: &Postgres) {
 fn postmaster(folder: &Path) -> Option<Identity> {
     let text = fs::read_to_string(folder.join("postmaster.pid")).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;
+    running_with(pid, folder.as_os_str().as_encoded_bytes())
+}
+
+/// The process with that id, if it was started with that very argument.
+fn running_with(pid: u32, argument: &[u8]) -> Option<Identity> {
     let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    let folder = folder.as_os_str().as_encoded_bytes();
-    words.split(|byte| *byte == 0).any(|word| word == folder).then(|| Identity::of(pid))?
+    words.split(|byte| *byte == 0).any(|word| word == argument).then(|| Identity::of(pid))?
 }
 
 /// Makes an empty database and brings it to the shape that migrations say.

@@ -21,6 +21,7 @@ mod packages;
 mod ports;
 mod programs;
 mod screens;
+mod seaweedfs;
 mod secrets;
 mod stack;
 mod status;

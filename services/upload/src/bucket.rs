@@ -4,6 +4,7 @@
 //! back is a decision of ours.
 
 mod multipart;
+mod signing;
 
 pub use multipart::{Multipart, Part};
 
@@ -25,6 +26,7 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use backon::{ExponentialBuilder, Retryable as _};
 use bytes::Bytes;
+use futures::{FutureExt as _, future::BoxFuture};
 use secrecy::ExposeSecret as _;
 use std::{error::Error, path::Path, time::Duration};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
@@ -181,6 +183,19 @@ impl Bucket {
             .without_max_times()
     }
 
+    /// Something that is asked again and again, for as long as anybody waits: storage that takes the bytes and then says
+    /// nothing would otherwise be waited for anew each time.
+    async fn within_patience<T>(
+        &self,
+        operation: &'static str,
+        asking: BoxFuture<'_, Result<T, BucketError>>,
+    ) -> Result<T, BucketError> {
+        match tokio::time::timeout(self.patience, asking).await {
+            Ok(outcome) => outcome,
+            Err(elapsed) => Err(BucketError::Away { operation, cause: Box::new(elapsed) }),
+        }
+    }
+
     /// Puts a small object there in one request.
     #[instrument(name = "s3.put", skip_all, fields(bytes = body.len()))]
     pub async fn put(&self, key: &ObjectKey, media_type: &str, body: Bytes) -> Result<(), BucketError> {
@@ -195,7 +210,8 @@ impl Bucket {
                 .await
                 .map_err(|error| BucketError::of("put", error))
         };
-        put.retry(self.again()).when(BucketError::is_passing).await?;
+        let asking = put.retry(self.again()).when(BucketError::is_passing);
+        self.within_patience("put", asking.boxed()).await?;
         self.verify(key, body.len() as u64).await
     }
 
@@ -241,7 +257,8 @@ impl Bucket {
                 .await
                 .map_err(|error| BucketError::of("head", error))
         };
-        match head.retry(self.again()).when(BucketError::is_passing).await {
+        let asking = head.retry(self.again()).when(BucketError::is_passing);
+        match self.within_patience("head", asking.boxed()).await {
             Ok(found) => Ok(Some(found.content_length().unwrap_or(0).unsigned_abs())),
             Err(BucketError::Nothing { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -306,7 +323,8 @@ impl Bucket {
                 .await
                 .map_err(|error| BucketError::of("delete", error))
         };
-        match delete.retry(self.again()).when(BucketError::is_passing).await {
+        let asking = delete.retry(self.again()).when(BucketError::is_passing);
+        match self.within_patience("delete", asking.boxed()).await {
             Ok(_) | Err(BucketError::Nothing { .. }) => Ok(()),
             Err(error) => Err(error),
         }

@@ -1,10 +1,11 @@
 //! Large objects, in parts.
 
-use super::{Bucket, BucketError};
-use crate::medium::ObjectKey;
+use super::{Bucket, BucketError, signing::Hashed};
+use crate::medium::{ObjectKey, Sha256};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use backon::Retryable as _;
 use bytes::Bytes;
+use futures::FutureExt as _;
 use tracing::instrument;
 
 /// An object that is being put together.
@@ -42,14 +43,22 @@ impl Bucket {
                 .await
                 .map_err(|error| BucketError::of("begin_multipart", error))
         };
-        let begun = begin.retry(self.again()).when(BucketError::is_passing).await?;
+        let asking = begin.retry(self.again()).when(BucketError::is_passing);
+        let begun = self.within_patience("begin_multipart", asking.boxed()).await?;
         let id = begun.upload_id.ok_or(BucketError::Nothing { operation: "begin_multipart" })?;
         Ok(Multipart { key: key.clone(), id })
     }
 
-    /// Sends a part, again when it does not get through: storage keeps the last one of a number.
+    /// Sends a part, again when it does not get through: storage keeps the last one of a number, and refuses one that
+    /// comes to another hash.
     #[instrument(name = "s3.put_part", skip_all, fields(part = number, bytes = body.len()))]
-    pub async fn put_part(&self, of: &Multipart, number: i32, body: Bytes) -> Result<Part, BucketError> {
+    pub async fn put_part(
+        &self,
+        of: &Multipart,
+        number: i32,
+        body: Bytes,
+        sha256: &Sha256,
+    ) -> Result<Part, BucketError> {
         let put = || async {
             self.client
                 .upload_part()
@@ -58,15 +67,17 @@ impl Bucket {
                 .upload_id(&of.id)
                 .part_number(number)
                 .body(body.clone().into())
+                .customize()
+                .interceptor(Hashed::to(sha256))
                 .send()
                 .await
                 .map_err(|error| BucketError::of("put_part", error))
         };
-        let put = put
+        let asking = put
             .retry(self.again())
             .when(BucketError::is_passing)
-            .notify(|_, _| metrics::counter!("upload_parts_repeated_total").increment(1))
-            .await?;
+            .notify(|_, _| metrics::counter!("upload_parts_repeated_total").increment(1));
+        let put = self.within_patience("put_part", asking.boxed()).await?;
         Ok(Part { number, etag: put.e_tag, crc32: put.checksum_crc32 })
     }
 
@@ -107,7 +118,8 @@ impl Bucket {
                 (Err(error), Err(_)) | (Ok(_), Err(error)) => Err(error),
             }
         };
-        complete.retry(self.again()).when(BucketError::is_passing).await
+        let asking = complete.retry(self.again()).when(BucketError::is_passing);
+        self.within_patience("complete_multipart", asking.boxed()).await
     }
 
     /// Forgets the parts of an object that will not be. One that is forgotten already is none to storage.
@@ -123,7 +135,8 @@ impl Bucket {
                 .await
                 .map_err(|error| BucketError::of("abort_multipart", error))
         };
-        match abort.retry(self.again()).when(BucketError::is_passing).await {
+        let asking = abort.retry(self.again()).when(BucketError::is_passing);
+        match self.within_patience("abort_multipart", asking.boxed()).await {
             Ok(_) | Err(BucketError::Nothing { .. }) => Ok(()),
             // Some services refuse an attempt they do not know any more as if it were somebody else's.
             Err(error @ BucketError::Refused { .. }) => {

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
 use ids::{LearnerId, MediumId, SessionId};
 use postgres::StoreError;
+use sha2::Digest as _;
 use std::{convert::Infallible, error::Error, time::Duration};
 use tracing::{Instrument as _, Span, instrument};
 
@@ -264,7 +265,8 @@ impl Media {
 
     async fn send_part(&self, multipart: &Multipart, number: i32, part: Bytes) -> Result<Part, ReceiveError> {
         let _counted = InFlight::new();
-        Ok(self.bucket.put_part(multipart, number, part).await?)
+        let sha256 = sha2::Sha256::digest(&part).into();
+        Ok(self.bucket.put_part(multipart, number, part, &sha256).await?)
     }
 
     /// Says that an attempt is alive for as long as it is polled. Ends only when the attempt is to be given up.

@@ -133,8 +133,8 @@ impl Media {
             let mut body = BytesMut::with_capacity(PART);
             store::tail(&mut connection, take.id, &mut body).await?;
             drop(connection);
-            let sent = self.add_part(hold, &take, 0, body.freeze()).await.map_err(SealError::Part)?;
-            advance.parts.push(sent);
+            let sending = self.add_part(hold, &take, 0, body.freeze()).await.map_err(SealError::Part)?;
+            advance.parts.push(self.while_held(hold, &take, sending).await.map_err(SealError::Part)?);
         } else {
             drop(connection);
         }

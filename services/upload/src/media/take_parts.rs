@@ -10,29 +10,33 @@ use crate::{
 use bytes::Bytes;
 use futures::{FutureExt as _, future::BoxFuture};
 use sha2::Digest as _;
+use tracing::Instrument as _;
 
 /// What storage is told of pieces. What they are is seen when they are joined.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
 impl Media {
-    /// Puts a part of a take into storage, behind parts of its own that do not count yet, under a number that was never
-    /// used: what a writer sends who lost its lease replaces nothing.
+    /// Begins to put a part of a take into storage, behind parts of its own that do not count yet, under a number that was
+    /// never used: what a writer sends who lost its lease replaces nothing. It arrives as what is answered is polled.
     pub(super) async fn add_part(
         &self,
         hold: Hold,
         take: &Take,
         uncounted: usize,
         body: Bytes,
-    ) -> Result<Sent, WriteError> {
+    ) -> Result<BoxFuture<'static, Result<Sent, BucketError>>, WriteError> {
         let (piece, multipart) = self.piece(hold, take, uncounted).await?;
         let mut connection = self.database.acquire().await?;
         let number = store::next_number(&mut connection, hold, piece).await?;
         drop(connection);
         let Some(number) = number else { return Err(self.lost(take).await) };
-        let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
-        let part =
-            self.while_held(hold, take, self.bucket.put_part(&multipart, number, body).boxed()).await?;
-        Ok(Sent { piece, part, bytes, sha256 })
+        let bucket = self.bucket.clone();
+        let sending = async move {
+            let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
+            let part = bucket.put_part(&multipart, number, body, &sha256).await?;
+            Ok(Sent { piece, part, bytes, sha256 })
+        };
+        Ok(sending.in_current_span().boxed())
     }
 
     /// The piece that parts are added to now. Storage may want its part numbers without a gap, so one of which a number
@@ -73,7 +77,7 @@ impl Media {
     }
 
     /// Does something in storage while saying that the writer is alive, or stops where it may not write any more.
-    async fn while_held<T>(
+    pub(super) async fn while_held<T>(
         &self,
         hold: Hold,
         take: &Take,
@@ -88,11 +92,16 @@ impl Media {
     async fn until_lost(&self, hold: Hold) {
         loop {
             tokio::time::sleep(LEASE / 3).await;
-            let Ok(mut connection) = self.database.acquire().await else { continue };
-            // A database that gives no answer may have let the lease run out; the token decides in the end.
-            if let Ok(false) = store::still_held(&mut connection, hold).await {
+            if !self.may_write(hold).await {
                 return;
             }
         }
+    }
+
+    /// Says that a writer is alive, and asks whether it may still write.
+    pub(super) async fn may_write(&self, hold: Hold) -> bool {
+        let Ok(mut connection) = self.database.acquire().await else { return true };
+        // A database that gives no answer may have let the lease run out; the token decides in the end.
+        !matches!(store::still_held(&mut connection, hold).await, Ok(false))
     }
 }

@@ -12,7 +12,11 @@ use crate::{
     take::{LEASE, Take, TakeState},
 };
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt as _, stream::BoxStream};
+use futures::{
+    Stream, StreamExt as _,
+    future::BoxFuture,
+    stream::{BoxStream, FuturesOrdered},
+};
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
 use std::{collections::VecDeque, error::Error, time::Duration};
@@ -23,6 +27,8 @@ use tracing::{Instrument as _, Span, instrument};
 const FLUSH: Duration = Duration::from_secs(1);
 /// A sender that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_mins(1);
+/// Parts of a take on their way to storage at once. While they are as many, nothing more is read.
+const IN_FLIGHT: usize = 2;
 
 /// What a request says of the bytes in its body.
 #[derive(Clone, Debug)]
@@ -159,17 +165,23 @@ enum End {
 struct Writing {
     hold: Hold,
     take: Take,
-    /// What came and is not in storage or in rows.
+    /// What came and is in no part and no row.
     pending: VecDeque<Bytes>,
+    /// Parts that storage was not heard of yet, oldest first. They are counted in this order, whichever is there first.
+    on_their_way: FuturesOrdered<BoxFuture<'static, Result<Sent, BucketError>>>,
     /// Parts in storage that are not counted yet.
     sent: Vec<Sent>,
-    /// Bytes in rows, in `sent` and `pending`, as if all of them were counted.
+    /// Bytes in rows, in parts and in `pending`, as if all of them were counted.
     end: u64,
     /// Bytes that are in no part: in rows and in `pending`.
     loose: u64,
     checksum: Option<Checksum>,
     /// When the last byte came.
     heard: Instant,
+    /// When what is pending is made durable, also if it fills no part.
+    flush_at: Instant,
+    /// When it is said again that the writer is alive, which waits for storage.
+    renew_at: Instant,
 }
 
 impl Media {
@@ -213,16 +225,19 @@ impl Media {
         drop(connection);
         let take = found.ok_or(WriteError::NoTake { learner, take: id })?;
         let Some(hold) = held else { return Err(refusal(&take, chunk.at)) };
-        let (end, loose) = (take.arrived, take.tail());
+        let (end, loose, now) = (take.arrived, take.tail(), Instant::now());
         let mut writing = Writing {
             hold,
             take,
             pending: VecDeque::new(),
+            on_their_way: FuturesOrdered::new(),
             sent: Vec::new(),
             end,
             loose,
             checksum: chunk.checksum.clone(),
-            heard: Instant::now(),
+            heard: now,
+            flush_at: now + FLUSH,
+            renew_at: now + LEASE / 3,
         };
         let written = self.write(&mut writing, &chunk, body).await;
         if written.is_err() {
@@ -269,48 +284,67 @@ impl Media {
         writing.make_room(chunk.announced.unwrap_or(0))
     }
 
+    /// Reads to the end, and waits until storage has every part that was filled: the next one is gathered meanwhile.
     async fn take_in(&self, writing: &mut Writing, mut body: Body) -> Result<End, WriteError> {
-        let mut flush_at = Instant::now() + FLUSH;
+        let (mut ended, mut gone_at) = (None, Instant::now() + SILENCE);
         loop {
-            let waiting = !writing.pending.is_empty() || !writing.sent.is_empty();
-            tokio::select! {
-                piece = body.next() => match piece {
-                    Some(Ok(bytes)) => {
-                        if !waiting {
-                            flush_at = Instant::now() + FLUSH;
-                        }
-                        writing.push(bytes)?;
-                    }
-                    Some(Err(error)) => return Ok(End::BrokenOff(Some(error))),
-                    None => return Ok(End::Whole),
-                },
-                () = tokio::time::sleep_until(flush_at), if waiting => {
-                    self.flush(writing).await?;
-                    flush_at = Instant::now() + FLUSH;
-                }
-                () = tokio::time::sleep_until(writing.heard + SILENCE) => return Ok(End::BrokenOff(None)),
-                () = self.lifecycle.stopping() => return Ok(End::Stopping),
+            self.fill_parts(writing).await?;
+            let sends = !writing.on_their_way.is_empty();
+            if !sends && let Some(end) = ended {
+                return Ok(end);
             }
-            while writing.loose >= PART as u64 {
-                self.fill_part(writing).await?;
-                flush_at = Instant::now() + FLUSH;
+            let hears = ended.is_none();
+            let reads = hears && writing.on_their_way.len() < IN_FLIGHT;
+            // Behind a part that is on its way, nothing can be counted.
+            let flushes = hears && !sends && (!writing.pending.is_empty() || !writing.sent.is_empty());
+            tokio::select! {
+                piece = body.next(), if reads => match piece {
+                    Some(Ok(bytes)) => {
+                        writing.push(bytes)?;
+                        gone_at = writing.heard + SILENCE;
+                    }
+                    Some(Err(error)) => ended = Some(End::BrokenOff(Some(error))),
+                    None => ended = Some(End::Whole),
+                },
+                Some(sent) = writing.on_their_way.next(), if sends => {
+                    kill_point::reached("take.part_stored");
+                    writing.sent.push(sent?);
+                    self.count_parts(writing).await?;
+                    // Nobody was listening while storage had enough to do.
+                    gone_at = Instant::now() + SILENCE;
+                }
+                () = tokio::time::sleep_until(writing.renew_at), if sends => self.renew(writing).await?,
+                () = tokio::time::sleep_until(writing.flush_at), if flushes => self.flush(writing).await?,
+                () = tokio::time::sleep_until(gone_at), if reads => ended = Some(End::BrokenOff(None)),
+                () = self.lifecycle.stopping(), if hears => ended = Some(End::Stopping),
             }
         }
     }
 
     /// Makes what came durable and counts it; bytes with a checksum only say that they still come.
     async fn flush(&self, writing: &mut Writing) -> Result<(), WriteError> {
-        let mut connection = self.database.acquire().await?;
+        writing.flush_at = Instant::now() + FLUSH;
+        let tail = writing.tail();
+        self.count(writing, tail).await
+    }
+
+    /// Counts the parts that storage has. What comes behind them goes on gathering.
+    async fn count_parts(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        self.count(writing, Vec::new()).await
+    }
+
+    async fn count(&self, writing: &mut Writing, tail: Vec<u8>) -> Result<(), WriteError> {
+        writing.renew_at = Instant::now() + LEASE / 3;
         if writing.checksum.is_some() {
+            let mut connection = self.database.acquire().await?;
             if store::still_held(&mut connection, writing.hold).await? {
                 return Ok(());
             }
             drop(connection);
             return Err(self.lost(&writing.take).await);
         }
-        drop(connection);
         let mut tx = self.database.begin().await?;
-        let advance = writing.advance();
+        let advance = writing.advance(tail);
         if !store::advance(&mut tx, writing.hold, &advance).await? {
             drop(tx);
             return Err(self.lost(&writing.take).await);
@@ -320,11 +354,17 @@ impl Media {
         Ok(())
     }
 
+    /// Says that a writer is alive which waits for storage.
+    async fn renew(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        writing.renew_at = Instant::now() + LEASE / 3;
+        if self.may_write(writing.hold).await { Ok(()) } else { Err(self.lost(&writing.take).await) }
+    }
+
     /// Counts what came, lets others write, and asks for what follows from the last byte.
     async fn settle(&self, writing: &mut Writing) -> Result<(), WriteError> {
         let (id, session) = (writing.take.id, writing.take.session);
         let mut tx = self.database.begin().await?;
-        let advance = writing.advance();
+        let advance = writing.advance(writing.tail());
         if !store::advance(&mut tx, writing.hold, &advance).await? {
             drop(tx);
             return Err(self.lost(&writing.take).await);
@@ -344,21 +384,25 @@ impl Media {
         Ok(())
     }
 
-    /// Makes a full part of what fills one.
-    async fn fill_part(&self, writing: &mut Writing) -> Result<(), WriteError> {
-        let body = self.loose_bytes(writing).await?;
-        let sent = self.add_part(writing.hold, &writing.take, writing.sent.len(), body).await?;
-        kill_point::reached("take.part_stored");
-        writing.loose -= sent.bytes;
-        writing.sent.push(sent);
-        self.flush(writing).await
+    /// Sends off what fills a part, as long as not too many are on their way.
+    async fn fill_parts(&self, writing: &mut Writing) -> Result<(), WriteError> {
+        while writing.loose >= PART as u64 && writing.on_their_way.len() < IN_FLIGHT {
+            let body = self.loose_bytes(writing).await?;
+            writing.loose -= body.len() as u64;
+            let uncounted = writing.sent.len() + writing.on_their_way.len();
+            let part = self.add_part(writing.hold, &writing.take, uncounted, body).await?;
+            writing.on_their_way.push_back(part);
+            writing.flush_at = Instant::now() + FLUSH;
+        }
+        Ok(())
     }
 
     /// As many of the bytes that are in no part as fill one, in one place.
     async fn loose_bytes(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
         let mut body = BytesMut::with_capacity(PART);
         // What is in rows comes first, once: behind a part that is not counted yet there are only pending bytes.
-        if writing.sent.is_empty() && writing.take.tail() > 0 {
+        let is_first = writing.sent.is_empty() && writing.on_their_way.is_empty();
+        if is_first && writing.take.tail() > 0 {
             store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut body).await?;
         }
         while body.len() < PART
@@ -407,29 +451,46 @@ impl Writing {
         self.heard = Instant::now();
         self.end += bytes.len() as u64;
         self.loose += bytes.len() as u64;
+        if self.pending.is_empty() && self.sent.is_empty() {
+            self.flush_at = self.heard + FLUSH;
+        }
         if !bytes.is_empty() {
             self.pending.push_back(bytes);
         }
         Ok(())
     }
 
-    /// What is to be counted.
-    fn advance(&self) -> Advance {
+    /// What is pending, in one place.
+    fn tail(&self) -> Vec<u8> {
         let mut tail = Vec::with_capacity(self.pending.iter().map(Bytes::len).sum());
         for bytes in &self.pending {
             tail.extend_from_slice(bytes);
         }
-        // A sender that vanished keeps nobody out for longer because its last bytes are counted late.
-        let lease = LEASE.saturating_sub(self.heard.elapsed());
-        Advance { from: self.take.arrived, to: self.end, parts: self.sent.clone(), tail, lease }
+        tail
+    }
+
+    /// What is to be counted: parts, and all that is pending or nothing of it.
+    fn advance(&self, tail: Vec<u8>) -> Advance {
+        let Take { arrived, in_parts, .. } = self.take;
+        let behind_parts = in_parts + self.sent.iter().map(|sent| sent.bytes).sum::<u64>();
+        let to = behind_parts.max(arrived) + tail.len() as u64;
+        let lease = if self.on_their_way.is_empty() {
+            // A sender that vanished keeps nobody out for longer because its last bytes are counted late.
+            LEASE.saturating_sub(self.heard.elapsed())
+        } else {
+            LEASE
+        };
+        Advance { from: arrived, to, parts: self.sent.clone(), tail, lease }
     }
 
     /// It was counted.
     fn count(&mut self, advance: &Advance) {
         self.take.arrived = advance.to;
         self.take.in_parts += advance.parts.iter().map(|sent| sent.bytes).sum::<u64>();
-        self.pending.clear();
         self.sent.clear();
+        if !advance.tail.is_empty() {
+            self.pending.clear();
+        }
     }
 }
 

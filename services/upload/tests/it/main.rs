@@ -12,4 +12,3 @@ mod refusing_takes;
 mod sending_takes;
 mod storage_failing;
 mod support;
-mod throughput;

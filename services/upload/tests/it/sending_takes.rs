@@ -240,7 +240,7 @@ async fn a_long_take_is_never_in_memory_but_for_two_parts() {
     app.s3.holds_parts();
     let sent = maya.recorder().sending(&take, 0, Body::wrap_stream(pieces)).send();
     let watched = async {
-        eventually("a part is on its way", async || (app.s3.parts_now() == 1).then_some(())).await;
+        eventually("two parts are on their way", async || (app.s3.parts_now() == 2).then_some(())).await;
         // Its first lease has run out, and it has another: a writer that waits for storage is alive.
         let first = held_until(&app, &take).await;
         eventually("the lease is renewed", async || {
@@ -248,14 +248,15 @@ async fn a_long_take_is_never_in_memory_but_for_two_parts() {
         })
         .await;
         let given = given.load(std::sync::atomic::Ordering::SeqCst);
-        assert!(given < 32, "{given} MiB were taken while 8 MiB were on their way");
+        // Whatever more is read than two parts lies in sockets, not in a third part.
+        assert!(given < 32, "{given} MiB were taken while 16 MiB were on their way");
         let other = maya.recorder().sends(&take, 0, vec![7; 10]).await;
         other.refused_with(423, "upload-locked");
         app.s3.lets_parts_pass();
     };
     let (answer, ()) = tokio::join!(sent, watched);
     assert_eq!(answer.expect("an answer").status().as_u16(), 204);
-    assert_eq!((app.s3.parts_most(), app.s3.parts_seen()), (1, 7));
+    assert_eq!((app.s3.parts_most(), app.s3.parts_seen()), (2, 7));
 }
 
 /// F31: storage is away for longer than a request waits, and comes back.

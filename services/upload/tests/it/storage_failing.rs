@@ -2,11 +2,12 @@
 
 use crate::{
     sending_takes::{noise, stored},
-    support::{Odd, TestApp, media},
+    support::{Odd, PATIENCE, TestApp, media},
 };
 use ids::Ids;
 use std::{path::PathBuf, time::Duration};
 use test_kit::eventually;
+use tokio::time::Instant;
 
 const PART: usize = 8 * 1024 * 1024;
 
@@ -119,6 +120,59 @@ async fn a_take_goes_on_by_itself_when_storage_listens_again() {
     app.s3.comes_back();
     maya.recorder().sends(&take, at, sound[at..].to_vec()).await.is(204);
     assert_eq!(stored(&app, &take).await, sound);
+}
+
+/// F32: storage takes the bytes and says nothing for longer than a request waits.
+#[tokio::test]
+async fn storage_that_stalls_is_given_up_on_in_time_and_a_take_goes_on_when_it_is_well() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(4 * PART + 700);
+    let take = maya.recorder().begins(0, Some(sound.len())).await;
+    maya.recorder().sends(&take, 0, sound[..PART + 300].to_vec()).await.is(204);
+    app.s3.stalls();
+    let since = Instant::now();
+    let refused = maya.recorder().sends(&take, PART + 300, sound[PART + 300..].to_vec()).await;
+    refused.refused_with(503, "service-unavailable");
+    let waited = since.elapsed();
+    assert!((PATIENCE..3 * PATIENCE).contains(&waited), "{waited:?}");
+    let at = maya.recorder().offset(&take).await;
+    assert!((PART + 300..2 * PART).contains(&at), "{at}: what was acknowledged, and no part that stalled");
+    app.s3.goes_on();
+    maya.recorder().sends(&take, at, sound[at..].to_vec()).await.is(204);
+    assert_eq!(stored(&app, &take).await, sound);
+}
+
+/// F32: a part stalls and storage is well again before anybody gives up.
+#[tokio::test]
+async fn a_part_that_stalls_is_sent_again_and_stored_once() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(3 * PART + 5);
+    let take = maya.recorder().begins(0, Some(sound.len())).await;
+    maya.recorder().sends(&take, 0, sound[..PART].to_vec()).await.is(204);
+    app.s3.stalls();
+    let recorder = maya.recorder();
+    let well = async {
+        eventually("two parts stall", async || (app.s3.parts_now() == 2).then_some(())).await;
+        app.s3.goes_on();
+    };
+    let (answer, ()) = tokio::join!(recorder.sends(&take, PART, sound[PART..].to_vec()), well);
+    answer.is(204);
+    assert_eq!(stored(&app, &take).await, sound);
+    assert_eq!(app.s3.parts_seen(), 4 + 2, "four parts, two of them twice");
+}
+
+/// F37, on the way there: storage compares a part with the hash it is kept under, and does not take another.
+#[tokio::test]
+async fn a_part_that_changed_on_its_way_into_storage_is_sent_again() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(2 * PART);
+    app.s3.changes_the_next_part();
+    let take = maya.recorder().records(0, &sound).await;
+    assert_eq!(stored(&app, &take).await, sound);
+    assert_eq!(app.s3.parts_seen(), 3, "two parts, one of them twice");
 }
 
 /// F33: of requests that change something nearly a third fail; each costs one more and no take.

@@ -2,11 +2,12 @@
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{Method, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use futures::StreamExt as _;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
@@ -30,7 +31,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub const ACCESS_KEY: &str = "test-access";
 pub const SECRET_KEY: &str = "test-secret";
-const BUCKET: &str = "recordings";
+pub const BUCKET: &str = "recordings";
 
 pub struct TestS3 {
     port: u16,
@@ -52,6 +53,8 @@ pub struct Faults {
     here: watch::Sender<bool>,
     find_nothing: AtomicBool,
     parts_pass: watch::Sender<bool>,
+    stalling: watch::Sender<bool>,
+    change_part: AtomicBool,
     parts_now: AtomicUsize,
     parts_most: AtomicUsize,
     parts_seen: AtomicUsize,
@@ -74,6 +77,8 @@ impl TestS3 {
             here: watch::Sender::new(true),
             find_nothing: AtomicBool::new(false),
             parts_pass: watch::Sender::new(true),
+            stalling: watch::Sender::new(false),
+            change_part: AtomicBool::new(false),
             parts_now: AtomicUsize::new(0),
             parts_most: AtomicUsize::new(0),
             parts_seen: AtomicUsize::new(0),
@@ -139,6 +144,21 @@ impl TestS3 {
     /// Lets parts through again.
     pub fn lets_parts_pass(&self) {
         self.faults.parts_pass.send_replace(true);
+    }
+
+    /// Takes every byte of whatever changes something, and then says nothing.
+    pub fn stalls(&self) {
+        self.faults.stalling.send_replace(true);
+    }
+
+    /// Gives up what stalled, without having kept it, and goes on as usual.
+    pub fn goes_on(&self) {
+        self.faults.stalling.send_replace(false);
+    }
+
+    /// Changes a bit of the next part before storage sees it.
+    pub fn changes_the_next_part(&self) {
+        self.faults.change_part.store(true, SeqCst);
     }
 
     /// How many parts are being sent.
@@ -248,10 +268,16 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
     }
     let part = request.method() == Method::PUT && query.contains("partNumber=");
     let completion = request.method() == Method::POST && query.contains("uploadId=");
+    let _counted = part.then(|| Counted::new(&faults));
+    if changes && *faults.stalling.borrow() {
+        request.into_body().into_data_stream().for_each(async |_| ()).await;
+        let _ = faults.stalling.subscribe().wait_for(|&stalling| !stalling).await;
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     if part {
-        let _counted = Counted::new(&faults);
         let mut pass = faults.parts_pass.subscribe();
         let _ = pass.wait_for(|&pass| pass).await;
+        let request = if faults.change_part.swap(false, SeqCst) { changed(request).await } else { request };
         return pass_on(&s3, request).await;
     }
     let looks = completion || request.method() == Method::HEAD || query.contains("uploadId=");
@@ -270,6 +296,13 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     answer
+}
+
+async fn changed(request: Request) -> Request {
+    let (head, body) = request.into_parts();
+    let mut bytes = to_bytes(body, usize::MAX).await.expect("the whole part").to_vec();
+    *bytes.last_mut().expect("a part has bytes") ^= 1;
+    Request::from_parts(head, bytes.into())
 }
 
 async fn pass_on(s3: &S3Service, request: Request) -> Response {
@@ -303,18 +336,4 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.parts_now.fetch_sub(1, SeqCst);
     }
-}
-
-/// Storage's own client, as the service has one.
-pub fn s3_client(s3: &TestS3) -> aws_sdk_s3::Client {
-    let credentials = aws_credential_types::Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test");
-    let config = aws_sdk_s3::Config::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-        .credentials_provider(credentials)
-        .region(aws_sdk_s3::config::Region::new("us-east-1"))
-        .endpoint_url(s3.url())
-        .force_path_style(true)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    aws_sdk_s3::Client::from_conf(config)
 }

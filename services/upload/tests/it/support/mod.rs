@@ -2,11 +2,11 @@
 
 pub mod media;
 mod registry;
-mod s3;
+pub mod s3;
 pub mod takes;
 
 pub use registry::TestRegistry;
-pub use s3::{Odd, TestS3, s3_client};
+pub use s3::{Odd, TestS3};
 pub use takes::Recorder;
 
 use clock::Clock;
@@ -31,6 +31,8 @@ use upload::{
 use wire::upload::v1::recordings_client::RecordingsClient;
 
 const ORIGIN: &str = "http://127.0.0.1:8080";
+/// How long the service waits for storage here.
+pub const PATIENCE: Duration = Duration::from_secs(4);
 
 /// One replica of the service, and everything it needs.
 pub struct TestApp {
@@ -69,12 +71,20 @@ impl TestApp {
 
     /// A replica on which nothing happens that no request asks for.
     pub async fn without_workers() -> Self {
+        let s3 = TestS3::start().await;
+        let url = s3.url();
+        Self::storing_at(s3, url).await
+    }
+
+    /// A replica on which nothing happens that no request asks for, and whose storage may be another than the embedded
+    /// one, with the same keys and a bucket of the same name.
+    pub async fn storing_at(s3: TestS3, url: String) -> Self {
         let migrators = [&upload::MIGRATOR, &outbox::MIGRATOR, &inbox::MIGRATOR, &jobs::MIGRATOR];
         let database = Database::with(&migrators).await;
-        let (s3, sessions) = (TestS3::start().await, TestRegistry::start().await);
+        let sessions = TestRegistry::start().await;
         let scratch = TempDir::new().expect("a scratch folder");
         let settings = [
-            ("S3_ENDPOINT", s3.url()),
+            ("S3_ENDPOINT", url),
             ("S3_ACCESS_KEY", s3::ACCESS_KEY.to_owned()),
             ("S3_SECRET_KEY", s3::SECRET_KEY.to_owned()),
             ("SESSIONS_GRPC_URL", sessions.url()),
@@ -195,7 +205,7 @@ async fn replica(
 ) -> Replica {
     let media = Media::new(Parts {
         database: database.pool().clone(),
-        bucket: Bucket::new(&config.object_store).with_patience(Duration::from_secs(4)),
+        bucket: Bucket::new(&config.object_store).with_patience(PATIENCE),
         registry: Registry::at(&config.sessions).expect("the URL is right"),
         ffmpeg: Ffmpeg::new(&config.programs),
         outbox: Outbox::default(),
