@@ -410,4 +410,23 @@ describe("the next visit", () => {
     await finishUploads("maya").catch(() => undefined);
     await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
   });
+
+  it("goes on where the server came to with what waited in this tab", async () => {
+    vi.stubGlobal("indexedDB", { open: () => { throw new DOMException("", "UnknownError"); } });
+    const { beginTake, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(enough));
+    await eventually("the beginning", () => server.uploads.size === 1 && server.only().bytes.length === enough);
+    server.always("PATCH", { cutAfter: 0 });
+    tape.add(noise(700));
+    tape.finish();
+    endTakes("s1");
+    await eventually("that it is held up", () => currentUploads().get("s1")?.state === "failed");
+    leaveUploads();
+    server.always("PATCH", null);
+    await finishUploads("maya").catch(() => undefined);
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+    expect(server.count("POST")).toBe(1);
+    expect(same(server.only().bytes, noise(enough), noise(700))).toBe(true);
+  });
 });
