@@ -86,6 +86,7 @@ const withoutFailure = [
   "room-time-left",
   "room-storage-low",
   "room-memory-only",
+  "room-recording-stopped",
   "saved-sending",
   "saved-not-recorded",
   "saved-time-up",

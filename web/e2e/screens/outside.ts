@@ -171,6 +171,15 @@ export async function keepsNothing(page: Page): Promise<void> {
   });
 }
 
+/** The browser's recorder never begins. */
+export async function recordsNothing(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    MediaRecorder.prototype.start = () => {
+      throw new DOMException("", "UnknownError");
+    };
+  });
+}
+
 /** The device has hardly any room left. */
 export async function isAlmostFull(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -95,6 +95,7 @@ export class Recorder {
 
   storage(): StorageState {
     if (this.recorder === null || this.sessionId === null) return "fine";
+    if (this.recorder.hasFailed) return "stopped";
     if (!isKept(this.sessionId)) return "memory-only";
     return this.storageWatch.low ? "low" : "fine";
   }
