@@ -1,7 +1,9 @@
+import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { send } from "./client";
 import { Problem } from "./problem";
 import { rememberTrace } from "./trace";
+import { meQuery } from "./users";
 
 const origin = "http://vivavoce.test";
 const get = (path: string) => new Request(`${origin}${path}`);
@@ -51,6 +53,17 @@ describe("sending a request", () => {
     fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 401 })));
     expect((await send(get("/api/sessions"))).status).toBe(401);
     expect(refreshes()).toBe(1);
+  });
+
+  it.each([
+    ["nobody answers", () => Promise.reject(new TypeError("Failed to fetch")), new Problem("unreachable", 0, null)],
+    ["the service is down", () => Promise.resolve(new Response(null, { status: 503, headers: { "Retry-After": "2" } })), new Problem("unknown", 503, null, {}, 2)],
+  ])("takes nobody for signed out when %s as the login is refreshed", async (_what, refresh, problem) => {
+    fetched.mockImplementation((input) => (typeof input === "string" ? refresh() : Promise.resolve(new Response(null, { status: 401 }))));
+    await expect(send(get("/api/users/me"))).rejects.toEqual(problem);
+    const asked = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    await expect(asked.query(meQuery())).rejects.toEqual(problem);
+    expect(asked.getQueryData(meQuery().queryKey)).toBeUndefined();
   });
 
   it("does not refresh for a wrong password", async () => {

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
+import { attempt } from "./attempt";
 import type { Routes } from "./contract";
-import { Problem, problemFrom, unreachable } from "./problem";
+import { Problem, problemFrom } from "./problem";
 import { refreshOnce } from "./refresh";
 import { sessionIn, traceparentOf } from "./trace";
 
@@ -18,15 +19,6 @@ export async function send(request: Request): Promise<Response> {
   const response = await attempt(request);
   if (response.status !== 401 || ownAnswer.has(pathname)) return response;
   return (await refreshOnce()) ? attempt(again) : response;
-}
-
-async function attempt(request: Request): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch (thrown) {
-    if (request.signal.aborted) throw thrown;
-    throw unreachable();
-  }
 }
 
 export const api = createClient<Routes>({

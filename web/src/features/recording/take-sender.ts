@@ -92,7 +92,7 @@ export class TakeSender {
   private async after(problem: Problem): Promise<Standing | number> {
     switch (problem.status) {
       case 401:
-        return (await refreshOnce()) && this.failures === 0 ? this.fails(problem, 0) : this.fails(problem);
+        return (await refreshOnce().catch(() => false)) && this.failures === 0 ? this.fails(problem, 0) : this.fails(problem);
       case 404:
       case 410:
         return this.isNotThere(problem);

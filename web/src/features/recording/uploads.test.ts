@@ -12,6 +12,7 @@ let server: FakeTus;
 /** Who is signed in, and whether a refresh of the login works. */
 let signedIn: string | null;
 let refreshes: number;
+let refreshFails: boolean;
 let sessionState: string | null;
 
 function answer(body: unknown, status = 200): Response {
@@ -25,6 +26,7 @@ beforeEach(() => {
   server = new FakeTus();
   signedIn = "maya";
   refreshes = 0;
+  refreshFails = false;
   sessionState = "open";
   vi.stubGlobal("indexedDB", new IDBFactory());
   vi.stubGlobal("Blob", NodeBlob);
@@ -33,6 +35,7 @@ beforeEach(() => {
     const { pathname } = new URL(typeof input === "string" ? input : input.url, "http://localhost");
     if (pathname === "/api/auth/refresh") {
       refreshes += 1;
+      if (refreshFails) return Promise.reject(new TypeError("Failed to fetch"));
       return Promise.resolve(answer({}, signedIn === null ? 401 : 200));
     }
     if (pathname === "/api/users/me") return Promise.resolve(signedIn === null ? answer({}, 401) : answer({ id: signedIn }));
@@ -200,6 +203,17 @@ describe("a recording on its way", () => {
   it("refreshes a stale login and goes on with the same upload", async () => {
     const { beginTake } = await page();
     server.next("PATCH", { status: 401 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(enough));
+    tape.finish();
+    await eventually("all of it", () => hasAll(enough));
+    expect([refreshes, server.count("POST")]).toEqual([1, 1]);
+  });
+
+  it("goes on when the refresh of a stale login is not answered", async () => {
+    const { beginTake } = await page();
+    server.next("PATCH", { status: 401 });
+    refreshFails = true;
     const tape = beginTake(recording, 0, "audio/webm");
     tape.add(noise(enough));
     tape.finish();
