@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { attempt } from "./attempt";
+import { attempt, brokenOff } from "./attempt";
 import type { Routes } from "./contract";
 import { Problem, problemFrom } from "./problem";
 import { refreshOnce } from "./refresh";
@@ -31,7 +31,9 @@ export const api = createClient<Routes>({
 export async function answer<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<Exclude<T, undefined>> {
-  const { data, error, response } = await call;
+  const { data, error, response } = await call.catch((thrown: unknown) => {
+    throw brokenOff(thrown);
+  });
   if (!response.ok) throw problemFrom(response, error);
   return data as Exclude<T, undefined>;
 }
