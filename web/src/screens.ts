@@ -56,6 +56,7 @@ const withoutFailure = [
   "sign-out-sending",
   "sign-out-question",
   "sign-out-question-in-tab",
+  "sign-out-failed",
   "topics",
   "topics-loading",
   "topics-none",
