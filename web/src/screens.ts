@@ -31,6 +31,7 @@ export const placesOfFailure = {
   OTHER_TAB: ["start"],
   ALREADY_ENDED: ["room", "saved"],
   RECORDING_REFUSED: ["saved"],
+  REFUSED_ONLY_HERE: ["saved"],
   INPUT_REFUSED: ["start"],
   TOO_MANY: ["sign-in", "room"],
   UNKNOWN: ["check", "room", "page", "crash"],

@@ -304,6 +304,55 @@ describe("a recording on its way", () => {
     await eventually("nothing kept", isForgotten);
   });
 
+  it("is not sent again and again when it was refused, and keeps nobody from signing out", async () => {
+    const { beginTake, currentUploads, endTakes, finishUploads } = await page();
+    const { unsentOf } = await import("./unsent");
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.failure?.code === "RECORDING_REFUSED");
+    await eventually("that it is kept", async () => (await slicesKept()) === 1);
+    await finishUploads("maya");
+    await finishUploads("maya");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.count("POST")).toBe(1);
+    expect(await unsentOf("maya")).toBe("nothing");
+  });
+
+  it("says no more that it was refused when the learner has read it, or when it was taken after all", async () => {
+    const { beginTake, closeUpload, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.state === "failed");
+    await eventually("that it is kept", async () => (await slicesKept()) === 1);
+    closeUpload("s1");
+    expect(currentUploads().size).toBe(0);
+    leaveUploads();
+    server.always("POST", null);
+    await finishUploads("maya");
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+  });
+
+  it("waits in this tab when it was refused and the browser keeps nothing, and says so", async () => {
+    vi.stubGlobal("indexedDB", { open: () => { throw new DOMException("", "UnknownError"); } });
+    const { beginTake, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.failure?.code === "REFUSED_ONLY_HERE");
+    leaveUploads();
+    server.always("POST", null);
+    await finishUploads("maya").catch(() => undefined);
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+  });
+
   it("is sent from memory where the browser keeps nothing, and says so", async () => {
     vi.stubGlobal("indexedDB", { open: () => { throw new DOMException("", "UnknownError"); } });
     const { beginTake, currentUploads, endTakes, isKept } = await page();
