@@ -1,9 +1,6 @@
 import { recordingsOf, takesOf } from "./kept";
 import { finishTurns, unsavedTurnsOf } from "./kept-turns";
-import { finishUploads, isRefused, unsentHere } from "./uploads";
-
-/** What of a learner's is not on the server, and where it lies. */
-export type Unsent = "nothing" | "in-browser" | "in-tab";
+import { finishUploads, isRefused, type Unsent, unsentHere } from "./uploads";
 
 /** So long a learner who wants to leave is kept waiting. */
 const patienceMs = 6_000;

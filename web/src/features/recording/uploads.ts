@@ -15,6 +15,9 @@ export interface Upload {
   failure: Failure | null;
 }
 
+/** What of a learner's is not on the server, and where it lies. */
+export type Unsent = "nothing" | "in-browser" | "in-tab";
+
 interface Entry {
   sender: TakeSender;
   release: Release;
@@ -53,11 +56,6 @@ export function beginTake(recording: { sessionId: string; learnerId: string; zer
   });
   send(tape, () => release());
   return tape;
-}
-
-/** Nothing is recorded into a practice now. */
-export function pauseTakes(sessionId: string): void {
-  tell(sessionId);
 }
 
 /** Nothing more is recorded into a practice. */
@@ -160,7 +158,7 @@ function setAside(whose: (learnerId: string) => boolean): void {
 }
 
 /** What of a learner's recordings this tab still sends: nothing, what lies in the browser too, or what only the tab has. */
-export function unsentHere(learnerId: string): "nothing" | "in-browser" | "in-tab" {
+export function unsentHere(learnerId: string): Unsent {
   const under = [...entries.values()].flat().filter(({ sender }) => sender.tape.learnerId === learnerId && isUnderWay(sender));
   if (under.length === 0) return "nothing";
   return under.every(({ sender }) => sender.tape.isKept) ? "in-browser" : "in-tab";
@@ -176,7 +174,8 @@ export function isKept(sessionId: string): boolean {
   return (entries.get(sessionId) ?? []).every(({ sender }) => sender.tape.isKept);
 }
 
-function tell(sessionId: string): void {
+/** Says anew how the recording of a session fares, as when a recorder has stopped. */
+export function tell(sessionId: string): void {
   const upload = uploadOf(entries.get(sessionId) ?? []);
   const next = new Map(uploads);
   if (upload === null) next.delete(sessionId);
