@@ -34,8 +34,13 @@ export async function loses(page: Page, what: `${Verb} ${string}`): Promise<void
   await between(page, what, (route) => route.abort());
 }
 
-/** Requests for a path stay under way until they are let go. */
+/** Requests for a path stay under way until they are let go, and the page waits for as long. */
 export async function holds(page: Page, what: `${Verb} ${string}`): Promise<{ arrived: Promise<void>; letGo: () => void }> {
+  const waits = () => {
+    AbortSignal.timeout = () => new AbortController().signal;
+  };
+  await page.addInitScript(waits);
+  await page.evaluate(waits);
   let letGo = () => {};
   const free = new Promise<void>((resolve) => (letGo = resolve));
   const arrived = new Promise<void>((resolve) => {
@@ -167,6 +172,15 @@ export async function keepsNothing(page: Page): Promise<void> {
   await page.addInitScript(() => {
     indexedDB.open = () => {
       throw new DOMException("The user denied permission to access the database.", "UnknownError");
+    };
+  });
+}
+
+/** The browser's recorder never begins. */
+export async function recordsNothing(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    MediaRecorder.prototype.start = () => {
+      throw new DOMException("", "UnknownError");
     };
   });
 }

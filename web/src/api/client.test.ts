@@ -1,7 +1,9 @@
+import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { send } from "./client";
+import { answer, api, send } from "./client";
 import { Problem } from "./problem";
 import { rememberTrace } from "./trace";
+import { meQuery } from "./users";
 
 const origin = "http://vivavoce.test";
 const get = (path: string) => new Request(`${origin}${path}`);
@@ -53,6 +55,17 @@ describe("sending a request", () => {
     expect(refreshes()).toBe(1);
   });
 
+  it.each([
+    ["nobody answers", () => Promise.reject(new TypeError("Failed to fetch")), new Problem("unreachable", 0, null)],
+    ["the service is down", () => Promise.resolve(new Response(null, { status: 503, headers: { "Retry-After": "2" } })), new Problem("unknown", 503, null, {}, 2)],
+  ])("takes nobody for signed out when %s as the login is refreshed", async (_what, refresh, problem) => {
+    fetched.mockImplementation((input) => (typeof input === "string" ? refresh() : Promise.resolve(new Response(null, { status: 401 }))));
+    await expect(send(get("/api/users/me"))).rejects.toEqual(problem);
+    const asked = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    await expect(asked.query(meQuery())).rejects.toEqual(problem);
+    expect(asked.getQueryData(meQuery().queryKey)).toBeUndefined();
+  });
+
   it("does not refresh for a wrong password", async () => {
     expect((await send(get("/api/auth/sign-in"))).status).toBe(401);
     expect(refreshes()).toBe(0);
@@ -65,6 +78,53 @@ describe("sending a request", () => {
     await send(get("/api/sessions/s2"));
     const traces = fetched.mock.calls.map(([input]) => (input as Request).headers.get("traceparent"));
     expect(traces).toEqual(["00-abc-def-01", null]);
+  });
+
+  describe("that hangs", () => {
+    let deadline: AbortController;
+
+    beforeEach(() => {
+      deadline = new AbortController();
+      vi.spyOn(AbortSignal, "timeout").mockImplementation(() => deadline.signal);
+    });
+
+    const passes = () => deadline.abort(new DOMException("", "TimeoutError"));
+    const hangs = (init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener("abort", () => reject(init.signal?.reason as DOMException));
+      });
+
+    it("says that nobody answered", async () => {
+      fetched.mockImplementation((_input, init) => hangs(init));
+      const sent = send(get("/api/topics"));
+      passes();
+      await expect(sent).rejects.toEqual(new Problem("unreachable", 0, null));
+      expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000);
+    });
+
+    it("says so of the refresh of a login too", async () => {
+      fetched.mockImplementation((input, init) => (typeof input === "string" ? hangs(init) : Promise.resolve(new Response(null, { status: 401 }))));
+      const sent = send(get("/api/topics"));
+      await vi.waitFor(() => expect(refreshes()).toBe(1));
+      passes();
+      await expect(sent).rejects.toEqual(new Problem("unreachable", 0, null));
+    });
+
+    it("says so of an answer that breaks off", async () => {
+      const begins = new ReadableStream({ start: (body) => deadline.signal.addEventListener("abort", () => body.error(deadline.signal.reason)) });
+      fetched.mockImplementation(() => Promise.resolve(new Response(begins, { headers: { "content-type": "application/json" } })));
+      const asked = answer(api.GET("/api/users/me"));
+      passes();
+      await expect(asked).rejects.toEqual(new Problem("unreachable", 0, null));
+    });
+
+    it("leaves an abort of the caller's as it is", async () => {
+      fetched.mockImplementation((_input, init) => hangs(init));
+      const caller = new AbortController();
+      const sent = send(new Request(`${origin}/api/topics`, { signal: caller.signal }));
+      caller.abort();
+      await expect(sent).rejects.toMatchObject({ name: "AbortError" });
+    });
   });
 
   it("says when nobody answers", async () => {

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
+import { attempt, brokenOff } from "./attempt";
 import type { Routes } from "./contract";
-import { Problem, problemFrom, unreachable } from "./problem";
+import { Problem, problemFrom } from "./problem";
 import { refreshOnce } from "./refresh";
 import { sessionIn, traceparentOf } from "./trace";
 
@@ -20,15 +21,6 @@ export async function send(request: Request): Promise<Response> {
   return (await refreshOnce()) ? attempt(again) : response;
 }
 
-async function attempt(request: Request): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch (thrown) {
-    if (request.signal.aborted) throw thrown;
-    throw unreachable();
-  }
-}
-
 export const api = createClient<Routes>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
@@ -39,7 +31,9 @@ export const api = createClient<Routes>({
 export async function answer<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<Exclude<T, undefined>> {
-  const { data, error, response } = await call;
+  const { data, error, response } = await call.catch((thrown: unknown) => {
+    throw brokenOff(thrown);
+  });
   if (!response.ok) throw problemFrom(response, error);
   return data as Exclude<T, undefined>;
 }

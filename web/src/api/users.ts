@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import type { Credentials, Pace, Registration, User } from "./contract";
 import { Problem } from "./problem";
@@ -19,6 +19,12 @@ async function readMe(): Promise<User | null> {
     if (thrown instanceof Problem && thrown.status === 401) return null;
     throw thrown;
   }
+}
+
+/** From now on the page is this learner's, or nobody's: what was read for somebody else is forgotten. */
+export function belongTo(queries: QueryClient, user: User | null): void {
+  queries.clear();
+  queries.setQueryData(meQuery().queryKey, user);
 }
 
 /**

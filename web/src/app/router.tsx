@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { unreachable } from "@/api/problem";
 import { topicQuery } from "@/api/topics";
-import { meQuery } from "@/api/users";
+import { belongTo, meQuery } from "@/api/users";
 import { nextPath, paths } from "@/paths";
 import { FailedPage, NotFoundPage } from "@/routes/failed-page";
 import { entryFrom, nextFrom, topicFilterFrom } from "@/routes/search";
@@ -33,9 +33,13 @@ async function requireLearner({ context, location }: Guard): Promise<void> {
 
 /** Who is signed in has no business on the pages for those who are not. */
 async function requireStranger({ context }: Pick<Guard, "context">, next?: string): Promise<void> {
-  // When nobody can say who this is, the page itself still works.
-  const user = await context.queries.query({ ...meQuery(), staleTime: "static" }).catch(() => null);
-  if (user !== null) throw redirect({ href: nextPath(next) });
+  const { queryKey } = meQuery();
+  const known = context.queries.getQueryData(queryKey);
+  // A login may have ended, or become another one's, behind the page's back. When nobody can say who this is, the page itself still works.
+  const user = await context.queries.query({ ...meQuery(), staleTime: 0 }).catch(() => null);
+  if (user === null) return;
+  if (user.id !== known?.id) belongTo(context.queries, user);
+  throw redirect({ href: nextPath(next) });
 }
 
 /** Loading the page anew helps after an update. Offline it would leave nothing of the page, so that is said like any other failure. */

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
-import { meQuery } from "@/api/users";
+import { belongTo, meQuery } from "@/api/users";
 import { finishTurns } from "@/features/recording/kept-turns";
 import { sendUnsent, unsentOf } from "@/features/recording/unsent";
 import { UploadsUnderWay } from "@/features/recording/upload-status";
@@ -41,8 +41,7 @@ export function Frame({ title, sessionId, children }: FrameProps) {
     return () => window.removeEventListener("online", finish);
   }, [learnerId]);
   const signedOut = () => {
-    queries.clear();
-    queries.setQueryData(meQuery().queryKey, null);
+    belongTo(queries, null);
     void router.navigate({ to: "/" });
   };
   return (

@@ -19,6 +19,7 @@ function placeAfter(code: FailureCode): string | null {
     case "QUOTA_REACHED":
     case "ALREADY_ENDED":
     case "RECORDING_REFUSED":
+    case "REFUSED_ONLY_HERE":
       return paths.history();
     default:
       return null;

@@ -25,6 +25,7 @@ export const failureCodes = [
   "OTHER_TAB",
   "ALREADY_ENDED",
   "RECORDING_REFUSED",
+  "REFUSED_ONLY_HERE",
   "INPUT_REFUSED",
   "TOO_MANY",
   "UNKNOWN",

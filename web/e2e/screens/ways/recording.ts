@@ -1,7 +1,7 @@
 //! The recording on its way to the server.
 
 import { expect } from "@playwright/test";
-import { crawls, holds, keepsNothing, loses, stopsTime } from "../outside.ts";
+import { crawls, holds, keepsNothing, loses, refuses, stopsTime } from "../outside.ts";
 import { failure } from "./arrive.ts";
 import { checks } from "./before-call.ts";
 import { saves } from "./room.ts";
@@ -68,6 +68,12 @@ export const recording = {
     expect((await visitor.uploads(session)).status()).toBe(201);
     letGo();
     await failure(learner, "RECORDING_REFUSED");
+  },
+  "saved-REFUSED_ONLY_HERE": async (learner) => {
+    await keepsNothing(learner.page);
+    await refuses(learner.page, UPLOAD, 409, "recording-exists");
+    await saves(learner);
+    await failure(learner, "REFUSED_ONLY_HERE");
   },
   "elsewhere-sending": async (learner) => {
     await sending(learner);

@@ -19,6 +19,7 @@ import {
   keepsNothing,
   leavesNoWayOut,
   loses,
+  recordsNothing,
   refuses,
   stalls,
 } from "../outside.ts";
@@ -184,6 +185,11 @@ export const room = {
     await keepsNothing(learner.page);
     await hears(learner);
     await expect(learner.page.getByText("This browser keeps no copy of your recording.")).toBeVisible();
+  },
+  "room-recording-stopped": async (learner) => {
+    await recordsNothing(learner.page);
+    await hears(learner);
+    await expect(learner.page.getByText("Your browser stopped recording")).toBeVisible();
   },
 
   "start-OTHER_TAB": async (learner) => {

@@ -1,7 +1,7 @@
 //! Choosing what to talk about.
 
 import { expect } from "@playwright/test";
-import { holds, refuses } from "../outside.ts";
+import { holds, loses, refuses } from "../outside.ts";
 import { failure, goOffline, signedIn } from "./arrive.ts";
 import type { Ways } from "./way.ts";
 
@@ -15,6 +15,12 @@ export const topics = {
     await topics["topics"](learner);
     await learner.page.getByRole("button", { name: "Account of Maya" }).click();
     await expect(learner.page.getByRole("menuitem", { name: "Sign out" })).toBeVisible();
+  },
+  "sign-out-failed": async (learner) => {
+    await topics["account-menu"](learner);
+    await loses(learner.page, "POST /api/auth/sign-out");
+    await learner.page.getByRole("menuitem", { name: "Sign out" }).click();
+    await expect(learner.page.getByRole("heading", { name: "You are still signed in" })).toBeVisible();
   },
   "topics-loading": async (learner) => {
     await signedIn(learner);

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useRef, useState } from "react";
 import type { User } from "@/api/contract";
 import { Problem } from "@/api/problem";
-import { meQuery, signIn } from "@/api/users";
+import { belongTo, signIn } from "@/api/users";
 import { paths } from "@/paths";
 import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
@@ -27,7 +27,7 @@ export function SignInForm({ next, onSignedIn }: SignInFormProps) {
   const attempt = useMutation({
     mutationFn: signIn,
     onSuccess: (user) => {
-      queries.setQueryData(meQuery().queryKey, user);
+      belongTo(queries, user);
       onSignedIn(user);
     },
   });

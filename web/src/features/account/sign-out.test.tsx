@@ -4,12 +4,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SignOutQuestion, type UnsentWork, useLeaving } from "./sign-out";
 
 let asked: string[];
+let serverDown: boolean;
 
 beforeEach(() => {
   asked = [];
+  serverDown = false;
   vi.stubGlobal("fetch", (request: Request) => {
     asked.push(new URL(request.url).pathname);
-    return Promise.resolve(new Response(null, { status: 204 }));
+    return serverDown ? Promise.reject(new TypeError("Failed to fetch")) : Promise.resolve(new Response(null, { status: 204 }));
   });
 });
 
@@ -68,6 +70,26 @@ describe("signing out", () => {
     await user.click(screen.getByRole("button", { name: "Sign out, send it later" }));
     await vi.waitFor(() => expect(onSignedOut).toHaveBeenCalledOnce());
     expect(leave).toHaveBeenCalledOnce();
+  });
+
+  it("is not done when the server could not be told, and can be tried again", async () => {
+    serverDown = true;
+    const { user, onSignedOut, leave } = await leaves({});
+    expect(await screen.findByText("You are still signed in")).toBeTruthy();
+    expect([onSignedOut.mock.calls.length, leave.mock.calls.length]).toEqual([0, 0]);
+    serverDown = false;
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await vi.waitFor(() => expect(onSignedOut).toHaveBeenCalledOnce());
+    expect(leave).toHaveBeenCalledOnce();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+  });
+
+  it("stays when it did not work and the learner no longer wants to go", async () => {
+    serverDown = true;
+    const { user, onSignedOut, leave } = await leaves({});
+    await user.click(await screen.findByRole("button", { name: "Stay signed in" }));
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    expect([onSignedOut.mock.calls.length, leave.mock.calls.length]).toEqual([0, 0]);
   });
 
   it("stays when the learner no longer wants to go while it is being sent", async () => {

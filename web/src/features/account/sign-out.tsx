@@ -16,7 +16,7 @@ export interface UnsentWork {
   leave: () => void;
 }
 
-type Step = "here" | "looking" | "sending" | "asking-in-browser" | "asking-in-tab" | "leaving";
+type Step = "here" | "looking" | "sending" | "asking-in-browser" | "asking-in-tab" | "leaving" | "failed";
 
 interface Leaving {
   step: Step;
@@ -25,7 +25,7 @@ interface Leaving {
   go: () => void;
 }
 
-/** The way out: first what is unsent is sent, and what cannot be sent is asked about. */
+/** The way out: first what is unsent is sent, and what cannot be sent is asked about. Nobody is out before the server says so. */
 export function useLeaving(unsent: UnsentWork, onSignedOut: () => void): Leaving {
   const [step, setStep] = useState<Step>("here");
   const attempt = useRef(0);
@@ -33,14 +33,15 @@ export function useLeaving(unsent: UnsentWork, onSignedOut: () => void): Leaving
   const go = () => {
     attempt.current += 1;
     setStep("leaving");
-    unsent.leave();
-    // Signed out here even when the server could not be told: the cookies end by themselves.
-    void signOut()
-      .catch(() => undefined)
-      .then(() => {
+    signOut().then(
+      () => {
+        unsent.leave();
         setStep("here");
         onSignedOut();
-      });
+      },
+      // Only the server can end a login: until it has, whoever comes next would be this learner.
+      () => setStep("failed"),
+    );
   };
   const begin = () => {
     attempt.current += 1;
@@ -65,23 +66,32 @@ export function useLeaving(unsent: UnsentWork, onSignedOut: () => void): Leaving
   return { step, begin, stay, go };
 }
 
-/** Says that something is still being sent, and asks what to do when it cannot be. */
+const words = {
+  sending: { title: "signOut.sendingTitle", text: "signOut.sendingText" },
+  "asking-in-browser": { title: "signOut.title", text: "signOut.inBrowserText" },
+  "asking-in-tab": { title: "signOut.title", text: "signOut.inTabText" },
+  failed: { title: "signOut.failedTitle", text: "signOut.failedText" },
+} as const satisfies Partial<Record<Step, unknown>>;
+
+function hasWords(step: Step): step is keyof typeof words {
+  return step in words;
+}
+
+/** Says that something is still being sent, asks what to do when it cannot be, and says when signing out did not work. */
 export function SignOutQuestion({ leaving }: { leaving: Leaving }) {
   const { step, stay, go } = leaving;
-  const sending = step === "sending";
-  const asking = step === "asking-in-browser" || step === "asking-in-tab";
+  const open = hasWords(step);
+  const { title, text } = words[open ? step : "sending"];
   return (
-    <Dialog
-      open={sending || asking}
-      title={sending ? say("signOut.sendingTitle") : say("signOut.title")}
-      text={sending ? say("signOut.sendingText") : step === "asking-in-tab" ? say("signOut.inTabText") : say("signOut.inBrowserText")}
-      onClose={() => (sending || asking ? stay() : undefined)}
-    >
+    <Dialog open={open} title={say(title)} text={say(text)} onClose={() => (open ? stay() : undefined)}>
       <div className="mt-7 flex flex-wrap justify-end gap-3">
-        {sending ? (
-          <Button look="plain" onClick={stay}>
-            {say("signOut.stay")}
-          </Button>
+        {step === "sending" || step === "failed" ? (
+          <>
+            <Button look="plain" onClick={stay}>
+              {say("signOut.stay")}
+            </Button>
+            {step === "failed" ? <Button onClick={go}>{say("signOut.again")}</Button> : null}
+          </>
         ) : (
           <>
             <Button look="plain" onClick={go}>

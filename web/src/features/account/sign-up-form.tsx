@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useRef, useState } from "react";
 import type { Registration, User } from "@/api/contract";
 import { Problem } from "@/api/problem";
-import { meQuery, register, signIn } from "@/api/users";
+import { belongTo, register, signIn } from "@/api/users";
 import { paths } from "@/paths";
 import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
@@ -47,7 +47,7 @@ export function SignUpForm({ next, onSignedIn }: SignUpFormProps) {
       return signIn({ email: account.email, password: account.password });
     },
     onSuccess: (user) => {
-      queries.setQueryData(meQuery().queryKey, user);
+      belongTo(queries, user);
       onSignedIn(user);
     },
   });

@@ -193,9 +193,17 @@ describe("the practice room", () => {
   it.each([
     ["low", /almost full/],
     ["memory-only", /keeps no copy/],
+    ["stopped", /stopped recording/],
   ] as const)("says so when storage is %s", (storage, words) => {
     room({ phase: "listening" }, {}, { storage });
     expect(screen.getByText(words)).toBeTruthy();
+  });
+
+  it("does not say that it records when the browser's recorder failed for good", () => {
+    room({ phase: "reconnecting", search }, {}, { storage: "stopped" });
+    expect(screen.queryByText("Recording")).toBeNull();
+    expect(screen.getByText("Recording stopped")).toBeTruthy();
+    expect(screen.queryByText(/Your recording goes on/)).toBeNull();
   });
 
   it.each([

@@ -131,7 +131,7 @@ export function RoomView(props: RoomViewProps) {
   );
 }
 
-function RoomHeader({ session, snapshot, elapsedMs, wallMs }: RoomViewProps) {
+function RoomHeader({ session, snapshot, storage, elapsedMs, wallMs }: RoomViewProps) {
   const { call, endsAt } = snapshot;
   const runs = isUnderWay(call) || (call.broke === "calling" && call.lineSince !== null);
   const shown = runs || (call.phase !== "saved" && call.phase !== "failed");
@@ -143,7 +143,9 @@ function RoomHeader({ session, snapshot, elapsedMs, wallMs }: RoomViewProps) {
       </div>
       {shown ? (
         <>
-          {session.recording_policy === "keep" ? (
+          {storage === "stopped" ? (
+            <p className="text-small font-semibold text-quiet">{say("room.recordingStopped")}</p>
+          ) : session.recording_policy === "keep" ? (
             runs ? (
               <p className="flex items-center gap-2 text-small font-semibold text-danger">
                 <span aria-hidden="true" className="size-2.5 animate-blink rounded-full bg-danger" />
@@ -179,7 +181,7 @@ function Talking(props: RoomViewProps) {
           <p className="mx-auto max-w-md text-quiet">{hintFor(call)}</p>
         </div>
         {call.search === null ? null : (
-          <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep"} />
+          <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep" && props.storage !== "stopped"} />
         )}
         {isUnderWay(call) || call.phase === "connecting" ? (
           <VoiceNotice
@@ -219,12 +221,14 @@ function Talking(props: RoomViewProps) {
   );
 }
 
+const storageWords = { low: "room.storageLow", "memory-only": "room.storageMemory", stopped: "room.storageStopped" } as const;
+
 function StorageNotice({ storage }: { storage: StorageState }) {
   return (
     <div role="status" className="max-w-md empty:hidden">
       {storage === "fine" ? null : (
         <p className="rounded-md bg-sunken px-4 py-3 text-left text-small" data-storage={storage}>
-          {say(storage === "low" ? "room.storageLow" : "room.storageMemory")}
+          {say(storageWords[storage])}
         </p>
       )}
     </div>

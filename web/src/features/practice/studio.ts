@@ -12,8 +12,8 @@ export interface Take {
   durationMs: number;
 }
 
-/** How safely the browser keeps what is recorded until it is sent. */
-export type StorageState = "fine" | "low" | "memory-only";
+/** How safely the browser keeps what is recorded until it is sent; `stopped` when it records nothing more. */
+export type StorageState = "fine" | "low" | "memory-only" | "stopped";
 
 /** Where the sound of a practice runs together: it is the session's clock, its ears and its recorder. */
 export interface Studio {

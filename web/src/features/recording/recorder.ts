@@ -6,7 +6,7 @@ import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
 import { type StorageState, StorageWatch } from "./storage";
 import { TakeRecorder } from "./take-recorder";
-import { beginTake, endTakes, isKept, pauseTakes } from "./uploads";
+import { beginTake, endTakes, isKept, tell } from "./uploads";
 
 /** What is left when the practice has stopped. Its sound is on its way by itself. */
 interface Take {
@@ -95,6 +95,7 @@ export class Recorder {
 
   storage(): StorageState {
     if (this.recorder === null || this.sessionId === null) return "fine";
+    if (this.recorder.hasFailed) return "stopped";
     if (!isKept(this.sessionId)) return "memory-only";
     return this.storageWatch.low ? "low" : "fine";
   }
@@ -175,7 +176,7 @@ export class Recorder {
     this.loudspeaker.pause();
     this.loudspeaker.srcObject = null;
     // What was recorded is sent also when nobody ended the practice; it may go on later.
-    void this.recorder?.stop().then(() => this.sessionId !== null && pauseTakes(this.sessionId));
+    void this.recorder?.stop().then(() => this.sessionId !== null && tell(this.sessionId));
     this.storageWatch.stop();
     void this.practice.then((release) => release?.());
     for (const track of this.heardFrom.getTracks()) track.stop();

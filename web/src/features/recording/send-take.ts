@@ -14,11 +14,7 @@ export async function prepareSending(): Promise<void> {
 
 interface Sending {
   tape: Tape;
-  /** Where an earlier attempt sent it. */
-  url: string | null;
   signal: AbortSignal;
-  /** The server awaits its bytes there. */
-  onUrl: (url: string) => void;
   /** More of it is on the server. */
   onProgress: () => void;
 }
@@ -27,7 +23,7 @@ interface Sending {
  * One attempt to send a take, while it is being recorded or afterwards; resolves when all of it is on the server. It
  * throws the problem that stopped it, and what to do about that is for the caller to say.
  */
-export async function sendTake({ tape, url, signal, onUrl, onProgress }: Sending): Promise<void> {
+export async function sendTake({ tape, signal, onProgress }: Sending): Promise<void> {
   const { Upload } = await import("tus-js-client");
   signal.throwIfAborted();
   const source = new WaitingSource(tape);
@@ -52,7 +48,7 @@ export async function sendTake({ tape, url, signal, onUrl, onProgress }: Sending
     const traceparent = traceparentOf(sessionId);
     const options: UploadOptions = {
       // Without an endpoint, an upload that is not answered for is not begun a second time.
-      ...(url === null ? { endpoint: `${window.location.origin}/api/uploads` } : { uploadUrl: url }),
+      ...(tape.url === null ? { endpoint: `${window.location.origin}/api/uploads` } : { uploadUrl: tape.url }),
       metadata: { session: sessionId, start_ms: String(Math.round(startMs)), filetype: type },
       ...(traceparent === undefined ? {} : { headers: { traceparent } }),
       fileReader: { openFile: () => Promise.resolve(source as unknown as Awaited<ReturnType<OpenFile>>) },
@@ -64,7 +60,7 @@ export async function sendTake({ tape, url, signal, onUrl, onProgress }: Sending
       onAfterResponse: () => clearTimeout(silence),
       onProgress: listen,
       onUploadUrlAvailable: () => {
-        if (upload.url !== null && upload.url !== url) onUrl(upload.url);
+        if (upload.url !== null && upload.url !== tape.url) tape.sendsTo(upload.url);
       },
       onChunkComplete: (_bytes, accepted) => {
         clearTimeout(silence);

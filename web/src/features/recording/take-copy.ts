@@ -79,10 +79,11 @@ export class TakeCopy {
         await dropSlices(sessionId, id, before);
         this.dropped = before;
       }
-      if (take === null && slices.size === 0) return;
-      if (!this.prepared) await this.prepare();
-      this.prepared = true;
-      await write(sessionId, id, { take, slices });
+      if (take !== null || slices.size > 0) {
+        if (!this.prepared) await this.prepare();
+        this.prepared = true;
+        await write(sessionId, id, { take, slices });
+      }
       this.failing = false;
       if (take === this.take) this.noted = true;
       for (const number of slices.keys()) this.unwritten.delete(number);

@@ -116,8 +116,38 @@ describe("the recorder of takes", () => {
       await vi.waitFor(() => expect(takes.at(-1)?.over === true || FakeRecorder.made.length > made).toBe(true));
     }
     expect(FakeRecorder.made.length).toBeLessThan(20);
+    expect(recording.hasFailed).toBe(true);
     await recording.stop();
     expect(takes.every(({ over }) => over)).toBe(true);
+  });
+
+  it("takes a recorder that throws for one that failed", async () => {
+    const start = vi.spyOn(FakeRecorder.prototype, "start");
+    const recording = recorder();
+    await recording.start(0);
+    FakeRecorder.made[0]?.gives("a");
+    start.mockImplementationOnce(() => {
+      throw new DOMException("", "UnknownError");
+    });
+    clock = 9000;
+    FakeRecorder.made[0]?.stop();
+    await vi.waitFor(() => expect(FakeRecorder.made).toHaveLength(3));
+    FakeRecorder.made[2]?.gives("b");
+    await recording.stop();
+    expect(recording.hasFailed).toBe(false);
+    expect(takes).toEqual([
+      { startMs: 0, type: "audio/webm", words: "a", over: true },
+      { startMs: 9000, type: "audio/webm", words: "", over: true },
+      { startMs: 9000, type: "audio/webm", words: "b", over: true },
+    ]);
+  });
+
+  it("says so when the browser's recorder cannot even be made", async () => {
+    vi.stubGlobal("MediaRecorder", undefined);
+    const recording = recorder();
+    await recording.start(0);
+    expect([recording.hasFailed, takes.length]).toEqual([true, 0]);
+    await recording.stop();
   });
 
   it("records AAC in MP4 where there is no WebM", async () => {

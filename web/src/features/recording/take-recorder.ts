@@ -29,6 +29,7 @@ export class TakeRecorder {
   private recorder: MediaRecorder | null = null;
   private tape: Tape | null = null;
   private runs = 0;
+  private failed = false;
   private lastSliceMs = 0;
   private stopping: Promise<void> | null = null;
   /** Slices are read one after the other: none overtakes another. */
@@ -41,9 +42,15 @@ export class TakeRecorder {
     private readonly beginTake: (startMs: number, type: string) => Tape,
   ) {}
 
-  /** Begins the first take. Resolves when sound is recorded. */
+  /** Whether the browser's recorder failed for good: nothing more is recorded. */
+  get hasFailed(): boolean {
+    return this.failed;
+  }
+
+  /** Begins the first take. Resolves when sound is recorded, or cannot be. */
   async start(startMs: number): Promise<void> {
     const recorder = this.run(startMs);
+    if (recorder === null) return;
     await new Promise((resolve) => {
       // One that fails at once never says that it has begun.
       for (const event of ["start", "stop"]) recorder.addEventListener(event, resolve, { once: true });
@@ -69,8 +76,21 @@ export class TakeRecorder {
     this.tape?.finish();
   }
 
-  private run(startMs: number): MediaRecorder {
-    this.runs += 1;
+  /** Runs the browser's recorder. One that throws has failed like any other; null when that was once too often. */
+  private run(startMs: number): MediaRecorder | null {
+    while (this.runs < mostRuns) {
+      this.runs += 1;
+      try {
+        return this.record(startMs);
+      } catch {
+        this.tape?.finish();
+      }
+    }
+    this.failed = true;
+    return null;
+  }
+
+  private record(startMs: number): MediaRecorder {
     this.lastSliceMs = startMs;
     const recorder = new MediaRecorder(this.stream, { mimeType: mimeType(), audioBitsPerSecond: bitsPerSecond });
     this.recorder = recorder;
@@ -102,7 +122,7 @@ export class TakeRecorder {
     if (this.stopping !== null) return;
     this.then(() => {
       this.tape?.finish();
-      if (this.stopping === null && this.runs < mostRuns) this.run(this.now());
+      if (this.stopping === null) this.run(this.now());
     });
   }
 

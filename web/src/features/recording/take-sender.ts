@@ -19,7 +19,6 @@ export class TakeSender {
   standing: Standing = "going";
   problem: Problem | null = null;
   private failures = 0;
-  private url: string | null;
   private readonly stopping = new AbortController();
   private wakeUp: (() => void) | null = null;
 
@@ -27,7 +26,6 @@ export class TakeSender {
     readonly tape: Tape,
     private readonly onChange: () => void,
   ) {
-    this.url = tape.take.url;
     void this.run();
   }
 
@@ -65,8 +63,8 @@ export class TakeSender {
     const before = this.tape.acknowledged;
     try {
       // Nothing is begun on the server for a recorder that never gives a sound.
-      if (this.url === null) await this.tape.until(1, this.stopping.signal);
-      if (this.url === null && this.tape.length === 0) return "unwanted";
+      if (this.tape.url === null) await this.tape.until(1, this.stopping.signal);
+      if (this.tape.url === null && this.tape.length === 0) return "unwanted";
       await this.attempt();
       return "sent";
     } catch (thrown) {
@@ -82,12 +80,7 @@ export class TakeSender {
   private attempt(): Promise<void> {
     return sendTake({
       tape: this.tape,
-      url: this.url,
       signal: this.stopping.signal,
-      onUrl: (url) => {
-        this.url = url;
-        this.tape.sendsTo(url);
-      },
       onProgress: () => {
         this.failures = 0;
         this.show("going", null);
@@ -99,13 +92,13 @@ export class TakeSender {
   private async after(problem: Problem): Promise<Standing | number> {
     switch (problem.status) {
       case 401:
-        return (await refreshOnce()) && this.failures === 0 ? this.fails(problem, 0) : this.fails(problem);
+        return (await refreshOnce().catch(() => false)) && this.failures === 0 ? this.fails(problem, 0) : this.fails(problem);
       case 404:
       case 410:
         return this.isNotThere(problem);
       case 409:
         // Of an upload it only says that ours goes on elsewhere than we thought.
-        return this.url === null ? this.refuse(problem) : this.fails(problem, this.failures === 0 ? 0 : undefined);
+        return this.tape.url === null ? this.refuse(problem) : this.fails(problem, this.failures === 0 ? 0 : undefined);
       case 400:
       case 413:
       case 415:
@@ -120,9 +113,8 @@ export class TakeSender {
   private async isNotThere(problem: Problem): Promise<Standing | number> {
     // Somebody else may be signed in by now, in another tab.
     if (!(await isSignedIn(this.tape.learnerId))) return this.fails(problem);
-    if (this.url === null) return "unwanted";
+    if (this.tape.url === null) return "unwanted";
     if (!this.tape.isWhole || this.tape.length === 0) return "unwanted";
-    this.url = null;
     this.tape.sendsTo(null);
     return this.fails(problem, 0);
   }

@@ -20,12 +20,17 @@ export class Tape {
   private end = 0;
   private over = false;
   private onServer = 0;
+  /** What of it never changes. */
+  readonly take: Pick<KeptTake, "sessionId" | "id" | "startMs" | "type">;
+  private address: string | null;
 
   constructor(
-    readonly take: KeptTake,
+    take: KeptTake,
     readonly learnerId: string,
     prepare: () => Promise<void> = () => Promise.resolve(),
   ) {
+    this.take = take;
+    this.address = take.url;
     this.copy = new TakeCopy(take, prepare);
   }
 
@@ -50,6 +55,11 @@ export class Tape {
   /** Whether nothing is recorded into it any more. */
   get isOver(): boolean {
     return this.over;
+  }
+
+  /** Where its bytes are sent, whoever sends them; null until the server awaits them. */
+  get url(): string | null {
+    return this.address;
   }
 
   get acknowledged(): number {
@@ -88,6 +98,7 @@ export class Tape {
   }
 
   sendsTo(url: string | null): void {
+    this.address = url;
     this.copy.note({ url });
   }
 

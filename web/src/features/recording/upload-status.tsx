@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from "react";
+import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Icon } from "@/ui/icon";
 import { Progress } from "@/ui/waiting";
 import { say } from "@/words/say";
-import { currentUploads, retryUpload, subscribeUploads, type Upload } from "./uploads";
+import { closeUpload, currentUploads, retryUpload, subscribeUploads, type Upload } from "./uploads";
 
 export function useUpload(sessionId: string | undefined): Upload | undefined {
   const uploads = useSyncExternalStore(subscribeUploads, currentUploads);
@@ -13,14 +14,25 @@ export function useUpload(sessionId: string | undefined): Upload | undefined {
 /** How the recording of one session fares on its way; nothing when it is not on its way. */
 export function UploadStatus({ sessionId }: { sessionId: string }) {
   const upload = useUpload(sessionId);
-  return upload === undefined ? null : <UploadNotice upload={upload} onRetry={() => retryUpload(sessionId)} />;
+  return upload === undefined ? null : <UploadNotice sessionId={sessionId} upload={upload} />;
 }
 
-function UploadNotice({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
-  if (upload.state === "failed") {
-    const retryable = upload.failure?.code !== "RECORDING_REFUSED";
-    return <FailureNotice inside failure={upload.failure} onWay={retryable ? onRetry : undefined} />;
+function UploadNotice({ sessionId, upload }: { sessionId: string; upload: Upload }) {
+  const code = upload.failure?.code;
+  if (code === "RECORDING_REFUSED" || code === "REFUSED_ONLY_HERE") {
+    return (
+      <FailureNotice
+        inside
+        failure={upload.failure}
+        aside={
+          <Button look="plain" onClick={() => closeUpload(sessionId)}>
+            {say("upload.close")}
+          </Button>
+        }
+      />
+    );
   }
+  if (upload.state === "failed") return <FailureNotice inside failure={upload.failure} onWay={() => retryUpload(sessionId)} />;
   if (upload.state === "sent") {
     return (
       <p role="status" className="flex items-center justify-center gap-2 text-small font-medium text-quiet">
@@ -52,7 +64,7 @@ export function UploadsUnderWay({ except }: { except: string | null }) {
       className="fixed inset-x-4 bottom-4 z-10 rounded-lg border border-line bg-raised p-5 shadow-float sm:left-auto sm:w-96"
     >
       {shown.map(([id, upload]) => (
-        <UploadNotice key={id} upload={upload} onRetry={() => retryUpload(id)} />
+        <UploadNotice key={id} sessionId={id} upload={upload} />
       ))}
     </aside>
   );

@@ -12,6 +12,7 @@ let server: FakeTus;
 /** Who is signed in, and whether a refresh of the login works. */
 let signedIn: string | null;
 let refreshes: number;
+let refreshFails: boolean;
 let sessionState: string | null;
 
 function answer(body: unknown, status = 200): Response {
@@ -25,6 +26,7 @@ beforeEach(() => {
   server = new FakeTus();
   signedIn = "maya";
   refreshes = 0;
+  refreshFails = false;
   sessionState = "open";
   vi.stubGlobal("indexedDB", new IDBFactory());
   vi.stubGlobal("Blob", NodeBlob);
@@ -33,6 +35,7 @@ beforeEach(() => {
     const { pathname } = new URL(typeof input === "string" ? input : input.url, "http://localhost");
     if (pathname === "/api/auth/refresh") {
       refreshes += 1;
+      if (refreshFails) return Promise.reject(new TypeError("Failed to fetch"));
       return Promise.resolve(answer({}, signedIn === null ? 401 : 200));
     }
     if (pathname === "/api/users/me") return Promise.resolve(signedIn === null ? answer({}, 401) : answer({ id: signedIn }));
@@ -207,6 +210,17 @@ describe("a recording on its way", () => {
     expect([refreshes, server.count("POST")]).toEqual([1, 1]);
   });
 
+  it("goes on when the refresh of a stale login is not answered", async () => {
+    const { beginTake } = await page();
+    server.next("PATCH", { status: 401 });
+    refreshFails = true;
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(enough));
+    tape.finish();
+    await eventually("all of it", () => hasAll(enough));
+    expect([refreshes, server.count("POST")]).toEqual([1, 1]);
+  });
+
   it("does not begin again when the login is stale while it asks how far it came", async () => {
     const { beginTake } = await page();
     server.next("PATCH", { cutAfter: 0 });
@@ -288,6 +302,55 @@ describe("a recording on its way", () => {
     await finishUploads("maya");
     await eventually("all of it", () => hasAll(100));
     await eventually("nothing kept", isForgotten);
+  });
+
+  it("is not sent again and again when it was refused, and keeps nobody from signing out", async () => {
+    const { beginTake, currentUploads, endTakes, finishUploads } = await page();
+    const { unsentOf } = await import("./unsent");
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.failure?.code === "RECORDING_REFUSED");
+    await eventually("that it is kept", async () => (await slicesKept()) === 1);
+    await finishUploads("maya");
+    await finishUploads("maya");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.count("POST")).toBe(1);
+    expect(await unsentOf("maya")).toBe("nothing");
+  });
+
+  it("says no more that it was refused when the learner has read it, or when it was taken after all", async () => {
+    const { beginTake, closeUpload, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.state === "failed");
+    await eventually("that it is kept", async () => (await slicesKept()) === 1);
+    closeUpload("s1");
+    expect(currentUploads().size).toBe(0);
+    leaveUploads();
+    server.always("POST", null);
+    await finishUploads("maya");
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+  });
+
+  it("waits in this tab when it was refused and the browser keeps nothing, and says so", async () => {
+    vi.stubGlobal("indexedDB", { open: () => { throw new DOMException("", "UnknownError"); } });
+    const { beginTake, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    server.always("POST", { status: 400 });
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(100));
+    tape.finish();
+    endTakes("s1");
+    await eventually("the refusal", () => currentUploads().get("s1")?.failure?.code === "REFUSED_ONLY_HERE");
+    leaveUploads();
+    server.always("POST", null);
+    await finishUploads("maya").catch(() => undefined);
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
   });
 
   it("is sent from memory where the browser keeps nothing, and says so", async () => {
@@ -409,5 +472,24 @@ describe("the next visit", () => {
     expect([currentUploads().size, server.requests.length]).toEqual([0, asked]);
     await finishUploads("maya").catch(() => undefined);
     await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+  });
+
+  it("goes on where the server came to with what waited in this tab", async () => {
+    vi.stubGlobal("indexedDB", { open: () => { throw new DOMException("", "UnknownError"); } });
+    const { beginTake, currentUploads, endTakes, finishUploads, leaveUploads } = await page();
+    const tape = beginTake(recording, 0, "audio/webm");
+    tape.add(noise(enough));
+    await eventually("the beginning", () => server.uploads.size === 1 && server.only().bytes.length === enough);
+    server.always("PATCH", { cutAfter: 0 });
+    tape.add(noise(700));
+    tape.finish();
+    endTakes("s1");
+    await eventually("that it is held up", () => currentUploads().get("s1")?.state === "failed");
+    leaveUploads();
+    server.always("PATCH", null);
+    await finishUploads("maya").catch(() => undefined);
+    await eventually("all of it", () => currentUploads().get("s1")?.state === "sent");
+    expect(server.count("POST")).toBe(1);
+    expect(same(server.only().bytes, noise(enough), noise(700))).toBe(true);
   });
 });

@@ -15,9 +15,14 @@ export interface Upload {
   failure: Failure | null;
 }
 
+/** What of a learner's is not on the server, and where it lies. */
+export type Unsent = "nothing" | "in-browser" | "in-tab";
+
 interface Entry {
   sender: TakeSender;
   release: Release;
+  /** The learner has read that it was refused. */
+  isClosed: boolean;
 }
 
 /** The takes that this tab records or sends, of each session. */
@@ -53,11 +58,6 @@ export function beginTake(recording: { sessionId: string; learnerId: string; zer
   return tape;
 }
 
-/** Nothing is recorded into a practice now. */
-export function pauseTakes(sessionId: string): void {
-  tell(sessionId);
-}
-
 /** Nothing more is recorded into a practice. */
 export function endTakes(sessionId: string): void {
   tell(sessionId);
@@ -69,17 +69,22 @@ function send(tape: Tape, release: Release): void {
   const { sessionId } = tape.take;
   const sender = new TakeSender(tape, () => {
     if (sender.standing === "sent" || sender.standing === "unwanted") void tape.discard().then(release);
-    // What the server does not take today it may take at the next visit: only the learner throws it away.
-    if (sender.standing === "refused") void tape.settled().then(release);
+    // What the server does not take today it may take at the next visit: until then it stays claimed, and is not sent.
     tell(sessionId);
   });
-  entries.set(sessionId, [...(entries.get(sessionId) ?? []), { sender, release }]);
+  entries.set(sessionId, [...(entries.get(sessionId) ?? []), { sender, release, isClosed: false }]);
   tell(sessionId);
 }
 
 /** Tries again now what is held up, because the learner wants it. */
 export function retryUpload(sessionId: string): void {
   for (const { sender } of entries.get(sessionId) ?? []) sender.retry();
+}
+
+/** The learner has read that the recording was refused. */
+export function closeUpload(sessionId: string): void {
+  for (const entry of entries.get(sessionId) ?? []) entry.isClosed ||= entry.sender.standing === "refused";
+  tell(sessionId);
 }
 
 /**
@@ -142,7 +147,7 @@ function setAside(whose: (learnerId: string) => boolean): void {
   for (const [sessionId, all] of entries) {
     if (!all.some(({ sender }) => whose(sender.tape.learnerId))) continue;
     for (const { sender, release } of all) {
-      const onlyHere = isUnderWay(sender) && !sender.tape.isKept;
+      const onlyHere = (isUnderWay(sender) || sender.standing === "refused") && !sender.tape.isKept;
       sender.stop();
       if (onlyHere) waiting.push({ tape: sender.tape, release });
       else release();
@@ -153,10 +158,15 @@ function setAside(whose: (learnerId: string) => boolean): void {
 }
 
 /** What of a learner's recordings this tab still sends: nothing, what lies in the browser too, or what only the tab has. */
-export function unsentHere(learnerId: string): "nothing" | "in-browser" | "in-tab" {
+export function unsentHere(learnerId: string): Unsent {
   const under = [...entries.values()].flat().filter(({ sender }) => sender.tape.learnerId === learnerId && isUnderWay(sender));
   if (under.length === 0) return "nothing";
   return under.every(({ sender }) => sender.tape.isKept) ? "in-browser" : "in-tab";
+}
+
+/** Whether this tab knows that the server does not take a take. It is sent again at the next visit. */
+export function isRefused(takeId: string): boolean {
+  return [...entries.values()].flat().some(({ sender }) => sender.tape.take.id === takeId && sender.standing === "refused");
 }
 
 /** Whether a crash now would leave in this browser everything of a practice that is not on the server. */
@@ -164,7 +174,8 @@ export function isKept(sessionId: string): boolean {
   return (entries.get(sessionId) ?? []).every(({ sender }) => sender.tape.isKept);
 }
 
-function tell(sessionId: string): void {
+/** Says anew how the recording of a session fares, as when a recorder has stopped. */
+export function tell(sessionId: string): void {
   const upload = uploadOf(entries.get(sessionId) ?? []);
   const next = new Map(uploads);
   if (upload === null) next.delete(sessionId);
@@ -176,7 +187,8 @@ function tell(sessionId: string): void {
 
 /** How the takes of one session fare together; null while it is being recorded, and when there is nothing to send. */
 function uploadOf(all: readonly Entry[]): Upload | null {
-  const senders = all.map(({ sender }) => sender).filter(({ standing }) => standing !== "unwanted");
+  const shown = all.filter(({ sender, isClosed }) => sender.standing !== "unwanted" && !isClosed);
+  const senders = shown.map(({ sender }) => sender);
   const [first] = senders;
   if (first === undefined || senders.some(({ tape }) => !tape.isOver)) return null;
   const length = senders.reduce((sum, { tape }) => sum + tape.length, 0);
@@ -188,7 +200,9 @@ function uploadOf(all: readonly Entry[]): Upload | null {
     return { state: sent ? "sent" : "sending", progress, failure: null };
   }
   const { tape, standing, problem } = failed;
-  const code = standing === "refused" ? "RECORDING_REFUSED" : tape.isKept ? "UPLOAD_FAILED" : "UPLOAD_ONLY_HERE";
+  const refused = tape.isKept ? "RECORDING_REFUSED" : "REFUSED_ONLY_HERE";
+  const heldUp = tape.isKept ? "UPLOAD_FAILED" : "UPLOAD_ONLY_HERE";
+  const code = standing === "refused" ? refused : heldUp;
   const reference = problem?.reference ?? traceIdOf(tape.take.sessionId);
   return { state: "failed", progress, failure: new Failure(code, reference, problem) };
 }

@@ -90,7 +90,7 @@ export class Playback {
   /** The element sends no second request by itself when the login was stale. */
   private async recover(): Promise<void> {
     if (this.url === null) return;
-    if (!this.refreshed && (await refreshOnce())) {
+    if (!this.refreshed && (await refreshOnce().catch(() => false))) {
       this.refreshed = true;
       this.again();
       return;

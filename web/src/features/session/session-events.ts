@@ -33,9 +33,12 @@ export function useSessionEvents(sessionId: string, onDeleted: () => void): void
         const pause = againAfterMs[Math.min(attempts, againAfterMs.length - 1)];
         attempts += 1;
         timer = setTimeout(() => {
-          void refreshOnce().then(() => {
-            if (!over) listen();
-          });
+          // Whatever came of it, the next attempt to listen tells.
+          void refreshOnce()
+            .catch(() => false)
+            .then(() => {
+              if (!over) listen();
+            });
         }, pause);
       });
     };
