@@ -85,19 +85,20 @@ test("takes whose connections are cut at random arrive to the byte", async () =>
 });
 
 test("memory does not grow with a take, and nothing of it lies on a disk", async () => {
-  const { maya, session, cookie } = await practising();
   const replicas = processesOf("upload", `KILL_POINTS=${stack.folder}/run/kill-points/upload`);
   expect(replicas, "two replicas").toHaveLength(2);
   const folders = [join(stack.folder, "run/edge/body"), join(stack.folder, "run/edge/proxy")];
   expect(folders.every(existsSync), "these are the edge's folders").toBe(true);
   let onDisk = 0;
   const sending = async (length: number) => {
+    const { maya, session, cookie } = await practising();
     replicas.forEach(forgetPeak);
     const looking = setInterval(() => (onDisk = Math.max(onDisk, ...folders.map(bytesBelow), scratch())), 50);
     const { take } = await sends({ cookie, session: session.id, source: new Source(length), patience_ms: 3_600_000 }).finally(() => clearInterval(looking));
     const peak = Math.max(...replicas.map(peakOf));
     // It is read back before anything else is measured.
     await isPutTogether(take);
+    expect((await maya.requests.delete(`/api/sessions/${session.id}`)).status()).toBe(204);
     return peak;
   };
   // What a process takes for its first takes it keeps for the others: each replica gets some.
@@ -109,7 +110,6 @@ test("memory does not grow with a take, and nothing of it lies on a disk", async
   chaos.note("uploads", { what: "memory", length, peak_kib: large, peak_of_64_mib_kib: small, ratio: large / small, temp_bytes: onDisk });
   expect(large / small, "memory beside that of 64 MiB").toBeLessThanOrEqual(1.1);
   expect(onDisk, "bytes in temporary files of the edge and of upload").toBe(0);
-  expect((await maya.requests.delete(`/api/sessions/${session.id}`)).status()).toBe(204);
 });
 
 /** What upload has in temporary files. */
@@ -167,8 +167,7 @@ test("a sender that vanished without a word keeps its successor out for two seco
     expect(await storedOf(place.split("/").at(-1)!)).toBe(source.sha256);
   }
   chaos.note("uploads", { what: "hand-over", times: waits.length, most_ms: Math.max(...waits), p95_ms: percentile(waits, 0.95) });
-  // The request that is let in takes its time as well, and is asked for every tenth of a second.
-  expect(Math.max(...waits)).toBeLessThanOrEqual(2_500);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
 });
 
 /** Half of it, and no end. */

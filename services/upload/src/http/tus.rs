@@ -305,7 +305,7 @@ impl From<WriteError> for Problem {
                 "The bytes do not come to their checksum",
             ),
             WriteError::BrokenOff { .. } => Self::malformed_request().detail("The body ended early"),
-            WriteError::Busy => Self::unavailable(error),
+            WriteError::Busy | WriteError::Stopping { .. } => Self::unavailable(error),
             WriteError::Bucket(ref cause) if cause.is_passing() => Self::unavailable(error),
             WriteError::Bucket(_) | WriteError::CutOff(_) => Self::internal(error),
             WriteError::Store(error) => super::store_problem(error),

@@ -19,6 +19,7 @@ use futures::{
 };
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
+use sqlx::PgConnection;
 use std::{collections::VecDeque, error::Error, time::Duration};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, instrument};
@@ -117,6 +118,12 @@ pub enum WriteError {
         #[source]
         cause: Option<Box<dyn Error + Send + Sync>>,
     },
+    /// This process stops; another goes on.
+    #[error("take {take} goes on at another replica")]
+    Stopping {
+        /// Which take.
+        take: TakeId,
+    },
     /// Enough takes are coming in already.
     #[error("this replica receives as many takes as it can")]
     Busy,
@@ -173,6 +180,8 @@ struct Writing {
     sent: Vec<Sent>,
     /// Bytes in rows, in parts and in `pending`, as if all of them were counted.
     end: u64,
+    /// Bytes of the session's other takes.
+    beside: u64,
     /// Bytes that are in no part: in rows and in `pending`.
     loose: u64,
     checksum: Option<Checksum>,
@@ -222,8 +231,9 @@ impl Media {
         let mut connection = self.database.acquire().await?;
         let held = store::hold(&mut connection, learner, id, chunk.at).await?;
         let found = store::find_take(&mut connection, learner, id).await?;
-        drop(connection);
         let take = found.ok_or(WriteError::NoTake { learner, take: id })?;
+        let beside = store::bytes_beside(&mut connection, take.session, id).await?;
+        drop(connection);
         let Some(hold) = held else { return Err(refusal(&take, chunk.at)) };
         let (end, loose, now) = (take.arrived, take.tail(), Instant::now());
         let mut writing = Writing {
@@ -233,6 +243,7 @@ impl Media {
             on_their_way: FuturesOrdered::new(),
             sent: Vec::new(),
             end,
+            beside,
             loose,
             checksum: chunk.checksum.clone(),
             heard: now,
@@ -259,7 +270,7 @@ impl Media {
                 self.settle(writing).await
             }
             End::Stopping if writing.checksum.is_none() => self.settle(writing).await,
-            End::Stopping => Err(WriteError::BrokenOff { take: writing.take.id, cause: None }),
+            End::Stopping => Err(WriteError::Stopping { take: writing.take.id }),
             End::BrokenOff(cause) => {
                 if writing.checksum.is_none() {
                     self.settle(writing).await?;
@@ -275,11 +286,16 @@ impl Media {
             if length < arrived || writing.take.length.is_some_and(|known| known != length) {
                 return Err(WriteError::Inconsistent { take, length });
             }
-            let mut connection = self.database.acquire().await?;
-            if !store::declare(&mut connection, writing.hold, length).await? {
+            let mut tx = self.database.begin().await?;
+            if !store::declare(&mut tx, writing.hold, length).await? {
+                drop(tx);
                 return Err(self.lost(&writing.take).await);
             }
             writing.take.length = Some(length);
+            if length == arrived {
+                self.ask_to_seal(&mut tx, take, LEASE).await?;
+            }
+            tx.commit().await?;
         }
         writing.make_room(chunk.announced.unwrap_or(0))
     }
@@ -349,9 +365,23 @@ impl Media {
             drop(tx);
             return Err(self.lost(&writing.take).await);
         }
+        if writing.take.length == Some(advance.to) {
+            self.ask_to_seal(&mut tx, writing.take.id, LEASE).await?;
+        }
         tx.commit().await?;
         writing.count(&advance);
         Ok(())
+    }
+
+    /// Asks for a take to be put together, in the very transaction that counts its last byte: its sender may hear of it, or
+    /// this process die, before anything else is done. As long as somebody holds the take it cannot be.
+    async fn ask_to_seal(
+        &self,
+        tx: &mut PgConnection,
+        take: TakeId,
+        delay: Duration,
+    ) -> Result<(), StoreError> {
+        self.jobs.ask(tx, seal::KIND, &take.to_string(), delay).await
     }
 
     /// Says that a writer is alive which waits for storage.
@@ -372,7 +402,7 @@ impl Media {
         writing.count(&advance);
         store::release(&mut tx, writing.hold).await?;
         if writing.take.has_arrived() {
-            self.jobs.ask(&mut tx, seal::KIND, &id.to_string(), Duration::ZERO).await?;
+            self.ask_to_seal(&mut tx, id, Duration::ZERO).await?;
         } else {
             self.ask_to_join(&mut tx, session, super::join::PATIENCE.begun).await?;
         }
@@ -437,7 +467,8 @@ impl Writing {
         if self.take.length.is_some_and(|length| end > length) {
             return Err(WriteError::TooLong { take });
         }
-        if end > MAX_BYTES {
+        // All takes together become one recording.
+        if end.saturating_add(self.beside) > MAX_BYTES {
             return Err(WriteError::TooLarge { take });
         }
         Ok(())

@@ -115,6 +115,24 @@ pub async fn count_takes(connection: &mut PgConnection, session: SessionId) -> R
     .await?)
 }
 
+/// How many bytes the other takes of a session have.
+#[instrument(name = "db.take.bytes_beside", skip_all, fields(session.id = %session))]
+pub async fn bytes_beside(
+    connection: &mut PgConnection,
+    session: SessionId,
+    take: TakeId,
+) -> Result<u64, StoreError> {
+    let bytes = sqlx::query_scalar!(
+        r#"select coalesce(sum(arrived), 0)::bigint as "bytes!" from take
+           where subject_id = $1 and take_id <> $2 and state <> 'gone'"#,
+        session.as_uuid(),
+        take.as_uuid(),
+    )
+    .fetch_one(connection)
+    .await?;
+    unsigned(bytes, "take", "arrived")
+}
+
 /// Whether a session ended so long ago that nothing more is taken of it.
 #[instrument(name = "db.ending.long_ago", skip_all, fields(session.id = %session))]
 pub async fn ended_long_ago(connection: &mut PgConnection, session: SessionId) -> Result<bool, StoreError> {

@@ -204,6 +204,37 @@ async fn a_sender_that_vanished_keeps_its_successor_out_for_two_seconds_at_most(
     assert_eq!(stored(&app, &take).await, sound);
 }
 
+/// Its sender may have heard that all of it is there, and will not come again.
+#[tokio::test]
+async fn whoever_counts_the_last_byte_asks_for_the_take_to_be_put_together_in_the_same_breath() {
+    let app = TestApp::without_workers().await;
+    let maya = app.learner_in_a_session();
+    let take = maya.recorder().begins(0, None).await;
+    let spoken = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"said")) });
+    let open = Body::wrap_stream(spoken.chain(stream::pending()));
+    let open = maya.recorder().sending(&take, 0, open).header("upload-length", 4).send();
+    let asked = eventually("the last byte is counted", async || {
+        let here = arrived(&app, &take).await == 4;
+        here.then_some(sqlx::query_scalar::<_, i64>("select count(*) from job where kind = 'seal_take'"))
+    });
+    let asked = tokio::select! {
+        _ = open => panic!("the request cannot end"),
+        asked = asked => asked.fetch_one(app.pool()).await.expect("a count"),
+    };
+    assert_eq!(asked, 1);
+}
+
+#[tokio::test]
+async fn a_session_keeps_so_much_and_no_more_in_all_its_takes() {
+    let app = TestApp::without_workers().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().begins(0, None).await;
+    writes(&app, "update take set arrived = 2147483648 - 10, in_parts = 2147483648 - 10").await;
+    let take = maya.recorder().begins(5, None).await;
+    maya.recorder().sends(&take, 0, noise(10)).await.is(204);
+    maya.recorder().sends(&take, 10, noise(1)).await.refused_with(413, "content-too-large");
+}
+
 #[tokio::test]
 async fn a_replica_that_is_stopped_says_how_far_it_came_and_another_goes_on() {
     let app = TestApp::without_workers().await;
