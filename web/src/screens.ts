@@ -103,6 +103,7 @@ const withoutFailure = [
   "session-gap",
   "session-incomplete",
   "session-empty",
+  "session-too-late",
   "session-delete-question",
   "history",
   "history-interrupted",

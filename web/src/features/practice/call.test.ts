@@ -95,7 +95,7 @@ describe("a call", () => {
     expect(story.effects).toContainEqual({ do: "finish", learnerSpeaking: true });
     expect(story.does, "the line is needed for the last words").not.toContain("hang-up");
     expect(story.then({ kind: "settled" }).does).toEqual(["save"]);
-    expect(story.then({ kind: "saved", durationMs: 61_000 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
+    expect(story.then({ kind: "saved", durationMs: 61_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
   });
 
   it("saves what was said when the microphone is lost, and keeps the cause", () => {
@@ -110,6 +110,11 @@ describe("a call", () => {
     expect(isPrecious(story.call)).toBe(true);
     expect(story.then({ kind: "retry" }).call).toMatchObject({ phase: "saving", trouble: null, endReason: "learner" });
     expect(story.does).toEqual(["save"]);
+  });
+
+  it("is trouble when it was ended elsewhere before all of it came", () => {
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "saved", durationMs: 9_000, lostTurns: 2 });
+    expect(story.call).toMatchObject({ phase: "saved", lostTurns: 2, trouble: { code: "ALREADY_ENDED" } });
   });
 
   it("ignores late news once it is over", () => {

@@ -42,6 +42,8 @@ export interface Call {
   /** In `failed`: whether trying again means calling or saving. */
   broke: "calling" | "saving" | null;
   durationMs: number | null;
+  /** In `saved`: turns that are not in it, because it was ended elsewhere before they came. */
+  lostTurns: number;
 }
 
 export type CallEvent =
@@ -66,7 +68,7 @@ export type CallEvent =
   | { kind: "end"; reason: EndReason }
   | { kind: "broken"; reason: EndReason; trouble: Trouble }
   | { kind: "settled" }
-  | { kind: "saved"; durationMs: number }
+  | { kind: "saved"; durationMs: number; lostTurns: number }
   | { kind: "retry" };
 
 /** What is to be done about it. */
@@ -101,6 +103,7 @@ export const newCall: Call = {
   trouble: null,
   broke: null,
   durationMs: null,
+  lostTurns: 0,
 };
 
 /** True while sound travels both ways. */
@@ -139,7 +142,7 @@ export function next(call: Call, event: CallEvent, world: World): Step {
     case "ending":
       return event.kind === "settled" ? { call: { ...call, phase: "saving" }, effects: [{ do: "save" }] } : calm(call);
     case "saving":
-      if (event.kind === "saved") return calm({ ...call, phase: "saved", durationMs: event.durationMs });
+      if (event.kind === "saved") return calm(saved(call, event));
       if (event.kind === "broken") return calm({ ...call, phase: "failed", broke: "saving", trouble: event.trouble });
       return calm(call);
     case "failed":
@@ -221,6 +224,11 @@ function givenUp(call: Call, trouble: Trouble | null): Step {
     call: { ...call, phase: "failed", broke: "calling", search: null, trouble: trouble ?? { code: "ICE_FAILED", reference: null } },
     effects: [{ do: "let-sleep" }, { do: "hang-up" }],
   };
+}
+
+function saved(call: Call, { durationMs, lostTurns }: Extract<CallEvent, { kind: "saved" }>): Call {
+  const trouble: Trouble | null = lostTurns === 0 ? call.trouble : { code: "ALREADY_ENDED", reference: call.trouble?.reference ?? null };
+  return { ...call, phase: "saved", durationMs, lostTurns, trouble };
 }
 
 function onceFailed(call: Call, event: CallEvent, world: World): Step {

@@ -71,7 +71,7 @@ beforeEach(() => {
   });
   vi.mocked(sessions.finalizeSession).mockImplementation((_, __, ending) => {
     finalized.push(ending);
-    return Promise.resolve({ duration_ms: ending.duration_ms } as Session);
+    return Promise.resolve({ duration_ms: ending.duration_ms, transcript: { turns: ending.turns } } as Session);
   });
 });
 
@@ -453,12 +453,26 @@ describe("an attempt that is refused", () => {
 
   it("goes to what was saved when the session was ended elsewhere", async () => {
     const practice = await talks();
+    await pass(1_000);
     mintInstead = [refused("invalid-state", 409)];
     vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("already-finalized", 409));
-    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 9_000 } as Session);
+    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 9_000, transcript: { turns: partials.at(-1)?.turns } } as Session);
     line(0).ears.onOver("hung-up");
     await pass(5_000);
-    expect(practice.read().call).toMatchObject({ phase: "saved", durationMs: 9_000, trouble: { code: "ALREADY_ENDED" } });
+    expect(practice.read().call).toMatchObject({ phase: "saved", durationMs: 9_000, lostTurns: 0, trouble: { code: "ALREADY_ENDED" } });
+    expect(kept).toBeNull();
+  });
+
+  it("says how much was not taken when it was ended elsewhere before, and keeps that here", async () => {
+    const practice = await talks();
+    await pass(1_000);
+    const taken = partials.at(-1)?.turns.slice(0, 3);
+    vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("already-finalized", 409));
+    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 6_000, transcript: { turns: taken } } as Session);
+    practice.end();
+    await pass(5_000);
+    expect(practice.read().call).toMatchObject({ phase: "saved", lostTurns: 2, trouble: { code: "ALREADY_ENDED" } });
+    expect(kept?.turns).toHaveLength(5);
   });
 
   it("says that the session is gone when it was deleted elsewhere", async () => {

@@ -367,9 +367,9 @@ export class PracticeCall {
     const { ending } = this;
     if (ending === null) return;
     try {
-      const saved = await this.saving.finalize(ending);
+      const { session, lostTurns } = await this.saving.finalize(ending);
       this.heart.stop();
-      this.tell({ kind: "saved", durationMs: saved.duration_ms ?? ending.duration_ms });
+      this.tell({ kind: "saved", durationMs: session.duration_ms ?? ending.duration_ms, lostTurns });
       this.onSaved();
     } catch (thrown) {
       this.breakOff("learner", thrown);

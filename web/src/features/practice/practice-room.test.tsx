@@ -250,6 +250,13 @@ describe("the practice room", () => {
     expect(talk.down).toHaveBeenCalledOnce();
   });
 
+  it("does not call words safe that came after the end", () => {
+    room({ phase: "saved", durationMs: 9_000, lostTurns: 2, trouble: { code: "ALREADY_ENDED", reference: null } });
+    expect(screen.getByRole("heading", { name: "Not everything was saved" })).toBeTruthy();
+    expect(screen.getByText(/^2 turns came after it had ended/)).toBeTruthy();
+    expect(screen.queryByText(/Your words are safe/)).toBeNull();
+  });
+
   it("tells what broke when it saved in spite of it", () => {
     room({ phase: "saved", durationMs: 192_000, trouble: { code: "ICE_FAILED", reference: null } });
     expect(screen.getByText(wordsFor("ICE_FAILED").title)).toBeTruthy();

@@ -336,7 +336,7 @@ function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
 }
 
 function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
-  const { durationMs, endReason, trouble } = snapshot.call;
+  const { durationMs, endReason, trouble, lostTurns } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
   const timeUp = endReason === "time_limit" && trouble === null;
   return (
@@ -348,11 +348,11 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
             <p className="text-quiet">{words.text}</p>
           </div>
         )}
-        <span className="inline-flex rounded-full bg-accent-soft p-4 text-accent">
-          <Icon name="check" className="size-8" />
+        <span className={classes("inline-flex rounded-full p-4", lostTurns === 0 ? "bg-accent-soft text-accent" : "bg-danger-soft text-danger")}>
+          <Icon name={lostTurns === 0 ? "check" : "alert"} className="size-8" />
         </span>
         <div role="status">
-          <h2 className="mt-4 text-title">{say("room.savedTitle")}</h2>
+          <h2 className="mt-4 text-title">{lostTurns === 0 ? say("room.savedTitle") : say("room.partlySavedTitle")}</h2>
           <p className="mt-1 text-lead">
             {durationMs === null || durationMs < 1000
               ? say("room.savedTextZero")
@@ -360,7 +360,11 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
           </p>
           {timeUp ? <p className="mt-1 text-quiet">{say("room.savedTimeUp")}</p> : null}
           <p className="mt-1 text-quiet">
-            {session.recording_policy === "keep" ? say("room.savedRecordingText") : say("room.savedWordsText")}
+            {lostTurns > 0
+              ? say("room.turnsTooLate", { count: lostTurns })
+              : session.recording_policy === "keep"
+                ? say("room.savedRecordingText")
+                : say("room.savedWordsText")}
           </p>
         </div>
         <div className="mx-auto mt-7 max-w-md empty:hidden">{upload}</div>

@@ -1,5 +1,6 @@
 import type { Call as CallSpan, EndReason, Session, Turn } from "@/api/contract";
 import { isPassing } from "@/api/client";
+import { missingTurns } from "@/api/missing-turns";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";
 import { Failure, failureOf } from "@/words/failure";
@@ -22,6 +23,13 @@ export interface Draft {
 export interface Whole extends Draft {
   duration_ms: number;
   end_reason: EndReason;
+}
+
+/** What became of an ending. */
+export interface Sealed {
+  session: Session;
+  /** Turns that are not in it: it was ended elsewhere before they came. */
+  lostTurns: number;
 }
 
 /** Where words wait that the server may not have. */
@@ -107,13 +115,15 @@ export class Saving {
   }
 
   /** Seals the session. Throws a `Failure` that says what the learner may do. */
-  async finalize(ending: Whole): Promise<Session> {
+  async finalize(ending: Whole): Promise<Sealed> {
     const { turns, calls } = ending;
     await this.keeper.keep({ revision: this.revision + 1, turns, calls });
     try {
       const session = await this.finalizePatiently(ending);
-      await this.keeper.forget();
-      return session;
+      const lostTurns = missingTurns(turns, session.transcript.turns).length;
+      // What is sealed stays as it is: then nobody has these words but this browser.
+      if (lostTurns === 0) await this.keeper.forget();
+      return { session, lostTurns };
     } catch (thrown) {
       const failure = failureOf(thrown);
       const code = isPassing(thrown) || mayPass.has(failure.code) ? "SAVE_PENDING" : failure.code;
@@ -126,7 +136,7 @@ export class Saving {
       try {
         return await finalizeSession(this.session.id, this.finalizeKey, ending);
       } catch (thrown) {
-        // It was ended elsewhere, with other turns: that one stands, and ours ends there too.
+        // It was ended elsewhere: that ending stands, whatever it has of ours.
         if (thrown instanceof Problem && thrown.slug === "already-finalized") return readSession(this.session.id);
         if (pause === null || !isPassing(thrown)) throw thrown;
         await new Promise((resolve) => setTimeout(resolve, pause));

@@ -1,3 +1,4 @@
+import { missingTurns } from "@/api/missing-turns";
 import { Problem } from "@/api/problem";
 import { readSession, saveTranscript } from "@/api/sessions";
 import { isSignedIn } from "@/api/users";
@@ -31,11 +32,11 @@ export async function forgetTurns(sessionId: string): Promise<void> {
   }
 }
 
-/** The practices of a learner with words that the server may not have. */
+/** The practices of a learner with words that the server may not have, and would take. */
 export async function unsavedTurnsOf(learnerId: string): Promise<string[]> {
   try {
     const all = await (await openShelf()).getAll("turns");
-    return all.filter((kept) => kept.learnerId === learnerId).map(({ sessionId }) => sessionId);
+    return all.filter((kept) => kept.learnerId === learnerId && kept.tooLate !== true).map(({ sessionId }) => sessionId);
   } catch {
     return [];
   }
@@ -60,12 +61,16 @@ async function finish(learnerId: string, sessionId: string): Promise<void> {
   if (draft === null) return;
   try {
     const { state, transcript } = await readSession(sessionId);
-    if (state === "open" && draft.revision > transcript.revision) {
-      await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
+    if (state === "open") {
+      if (draft.revision > transcript.revision) await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
+    } else if (missingTurns(draft.turns, transcript.turns).length > 0) {
+      // The learner finds them on the session's page.
+      await (await openShelf()).put("turns", { sessionId, learnerId, draft, tooLate: true });
+      return;
     }
   } catch (thrown) {
-    // Sealed, newer or gone: what is there stands. Anything else may pass.
-    const settled = thrown instanceof Problem && (thrown.status === 404 || thrown.status === 409);
+    // Newer or gone: what is there stands. Sealed this moment, it is looked at again; anything else may pass.
+    const settled = thrown instanceof Problem && (thrown.status === 404 || thrown.slug === "stale-revision");
     if (!settled || !(await isSignedIn(learnerId))) return;
   }
   await forgetTurns(sessionId);
