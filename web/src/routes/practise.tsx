@@ -155,6 +155,7 @@ export function PractisePage() {
             <OpenSession
               failure={start.error}
               sessionId={openId}
+              draftOf={keptTurns}
               onContinue={(path) => {
                 start.reset();
                 history.push(path);

@@ -171,7 +171,7 @@ function ReferenceLine({ sessionId }: { sessionId: string }) {
 }
 
 function StillOpen({ session, onEnded }: { session: Session; onEnded: (session: Session) => void }) {
-  const end = useEndLeftOpen(session.id, onEnded);
+  const end = useEndLeftOpen(session.id, keptTurns, onEnded);
   return (
     <section className="mt-8 max-w-2xl rounded-lg border border-accent bg-accent-soft p-6 sm:p-7">
       <h2 className="text-title">{say("session.stillOpenTitle")}</h2>

@@ -19,6 +19,11 @@ export interface Draft {
   calls: CallSpan[];
 }
 
+/** A draft as it waits in this browser: the server may have this revision of it, or a later one. */
+export interface KeptDraft extends Draft {
+  revision: number;
+}
+
 /** All that was said, and how it ended. */
 export interface Whole extends Draft {
   duration_ms: number;
@@ -34,7 +39,7 @@ export interface Sealed {
 
 /** Where words wait that the server may not have. */
 export interface Keeper {
-  keep: (draft: Draft & { revision: number }) => Promise<void>;
+  keep: (draft: KeptDraft) => Promise<void>;
   forget: () => Promise<void>;
 }
 
