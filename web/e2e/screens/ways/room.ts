@@ -164,6 +164,13 @@ export const room = {
     await hears(learner);
     await asksToEnd(learner);
   },
+  "room-leave-question": async (learner) => {
+    await loses(learner.page, FINALIZE);
+    await saves(learner);
+    await failure(learner, "SAVE_PENDING");
+    await learner.page.goBack();
+    await expect(learner.page.getByRole("alertdialog").getByRole("button", { name: "Leave", exact: true })).toBeVisible();
+  },
   "room-not-recorded": async (learner) => {
     await checks(learner);
     await learner.page.getByRole("radio", { name: "Do not record" }).check();
@@ -301,6 +308,12 @@ export const room = {
     await loses(learner.page, FINALIZE);
     await saves(learner);
     await failure(learner, "SAVE_PENDING");
+  },
+  "saving-SIGNED_OUT": async (learner) => {
+    await refuses(learner.page, FINALIZE, 401, "unauthenticated");
+    await saves(learner);
+    await failure(learner, "SIGNED_OUT");
+    await expect(learner.page.getByRole("button", { name: "Save now" })).toBeVisible();
   },
 
   "saved-QUOTA_REACHED": async (learner) => {

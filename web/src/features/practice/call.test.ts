@@ -94,7 +94,7 @@ describe("a call", () => {
     expect(story.call).toMatchObject({ phase: "ending", endReason: "learner" });
     expect(story.effects).toContainEqual({ do: "finish", learnerSpeaking: true });
     expect(story.does, "the line is needed for the last words").not.toContain("hang-up");
-    expect(story.then({ kind: "settled" }).does).toEqual(["save"]);
+    expect(story.then({ kind: "settled" }).does).toContain("save");
     expect(story.then({ kind: "saved", durationMs: 61_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
   });
 
@@ -105,11 +105,39 @@ describe("a call", () => {
 
   it("saves again on retry when saving failed", () => {
     const pending = { code: "SAVE_PENDING", reference: null } as const;
-    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "broken", reason: "learner", trouble: pending });
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" });
+    for (const wait of ["wake 500", "wake 1500", "wake 3000"]) {
+      expect(story.then({ kind: "unsaved", trouble: pending }).does).toEqual([wait]);
+      expect(story.call, "nobody need know yet").toMatchObject({ phase: "saving", trouble: null });
+      expect(story.then({ kind: "woken" }).does).toContain("save");
+    }
+    story.then({ kind: "unsaved", trouble: pending });
     expect(story.call).toMatchObject({ phase: "failed", broke: "saving" });
     expect(isPrecious(story.call)).toBe(true);
+    const told = { ...story.call };
+    expect(story.then({ kind: "online" }).does, "the learner need not click").toContain("save");
+    expect(story.call).toEqual(told);
     expect(story.then({ kind: "retry" }).call).toMatchObject({ phase: "saving", trouble: null, endReason: "learner" });
-    expect(story.does).toEqual(["save"]);
+    expect(story.does).toContain("save");
+  });
+
+  it("goes on trying for as long as it is open, at least every sixteen seconds", () => {
+    const pending = { code: "SAVE_PENDING", reference: null } as const;
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" });
+    story.world.random = 0.999;
+    for (let times = 1; times <= 20; times += 1) {
+      const [effect] = story.then({ kind: "unsaved", trouble: pending }).effects;
+      expect(effect).toMatchObject({ do: "wake" });
+      expect(effect?.do === "wake" ? effect.afterMs : Infinity).toBeLessThanOrEqual(16_000);
+    }
+    expect(story.then({ kind: "saved", durationMs: 9_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", trouble: null });
+  });
+
+  it("does not try by itself what only the learner can put right", () => {
+    const trouble = { code: "SIGNED_OUT", reference: null } as const;
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "unsaved", trouble });
+    expect(story.call).toMatchObject({ phase: "failed", broke: "saving", trouble });
+    expect(story.does).toEqual(["let-sleep"]);
   });
 
   it("is trouble when it was ended elsewhere before all of it came", () => {

@@ -1,6 +1,7 @@
 import type { EndReason } from "@/api/contract";
 import type { NoLine, Trouble } from "./no-line";
 import { afterFailure, newSearch, patience, type Search, type World } from "./redial";
+import { isUnnoticed, pauseBeforeSaving } from "./save-again";
 
 /** Every phase a call can be in, in the order a learner meets them. */
 export const phases = [
@@ -41,6 +42,8 @@ export interface Call {
   trouble: Trouble | null;
   /** In `failed`: whether trying again means calling or saving. */
   broke: "calling" | "saving" | null;
+  /** How many times saving came to nothing, one after the other. */
+  unsavedTimes: number;
   durationMs: number | null;
   /** In `saved`: turns that are not in it, because it was ended elsewhere before they came. */
   lostTurns: number;
@@ -68,6 +71,8 @@ export type CallEvent =
   | { kind: "end"; reason: EndReason }
   | { kind: "broken"; reason: EndReason; trouble: Trouble }
   | { kind: "settled" }
+  /** An attempt to save came to nothing. */
+  | { kind: "unsaved"; trouble: Trouble }
   | { kind: "saved"; durationMs: number; lostTurns: number }
   | { kind: "retry" };
 
@@ -102,6 +107,7 @@ export const newCall: Call = {
   endReason: null,
   trouble: null,
   broke: null,
+  unsavedTimes: 0,
   durationMs: null,
   lostTurns: 0,
 };
@@ -140,11 +146,9 @@ export function next(call: Call, event: CallEvent, world: World): Step {
     case "speaking":
       return whileLive(call, event, world);
     case "ending":
-      return event.kind === "settled" ? { call: { ...call, phase: "saving" }, effects: [{ do: "save" }] } : calm(call);
+      return event.kind === "settled" ? saving({ ...call, phase: "saving" }) : calm(call);
     case "saving":
-      if (event.kind === "saved") return calm(saved(call, event));
-      if (event.kind === "broken") return calm({ ...call, phase: "failed", broke: "saving", trouble: event.trouble });
-      return calm(call);
+      return whileSaving(call, event, world);
     case "failed":
       return onceFailed(call, event, world);
     case "saved":
@@ -226,18 +230,50 @@ function givenUp(call: Call, trouble: Trouble | null): Step {
   };
 }
 
+/** What may pass keeps nobody at the screen: saving is tried until it is done, whether the learner was told or not. */
+function whileSaving(call: Call, event: CallEvent, world: World): Step {
+  switch (event.kind) {
+    case "saved":
+      return { call: saved(call, event), effects: [{ do: "let-sleep" }] };
+    case "unsaved":
+      return unsaved(call, event.trouble, world);
+    case "woken":
+    case "online":
+      return saving(call);
+    case "retry":
+      return saving({ ...call, phase: "saving", broke: null, trouble: null, unsavedTimes: 0 });
+    default:
+      return calm(call);
+  }
+}
+
+function saving(call: Call): Step {
+  return { call, effects: [{ do: "let-sleep" }, { do: "save" }] };
+}
+
+function unsaved(call: Call, trouble: Trouble, world: World): Step {
+  const unsavedTimes = call.unsavedTimes + 1;
+  const passes = trouble.code === "SAVE_PENDING";
+  const told = call.phase === "failed" || !passes || !isUnnoticed(unsavedTimes);
+  return {
+    call: told ? { ...call, unsavedTimes, phase: "failed", broke: "saving", trouble } : { ...call, unsavedTimes },
+    effects: [passes ? { do: "wake", afterMs: pauseBeforeSaving(unsavedTimes, world) } : { do: "let-sleep" }],
+  };
+}
+
 function saved(call: Call, { durationMs, lostTurns }: Extract<CallEvent, { kind: "saved" }>): Call {
-  const trouble: Trouble | null = lostTurns === 0 ? call.trouble : { code: "ALREADY_ENDED", reference: call.trouble?.reference ?? null };
-  return { ...call, phase: "saved", durationMs, lostTurns, trouble };
+  // That it could not be saved at first is over; what ended the practice is still true.
+  const cause = call.broke === "saving" ? null : call.trouble;
+  const trouble: Trouble | null = lostTurns === 0 ? cause : { code: "ALREADY_ENDED", reference: call.trouble?.reference ?? null };
+  return { ...call, phase: "saved", broke: null, durationMs, lostTurns, trouble };
 }
 
 function onceFailed(call: Call, event: CallEvent, world: World): Step {
+  if (call.broke === "saving") return whileSaving(call, event, world);
   if (event.kind === "end" && mayEnd(call)) return ending(call, event.reason, null);
   if (event.kind !== "retry") return calm(call);
-  const again: Call = { ...call, broke: null, trouble: null };
-  if (call.broke === "saving") return { call: { ...again, phase: "saving" }, effects: [{ do: "save" }] };
   const phase = call.lineSince === null ? "connecting" : "reconnecting";
-  return searching({ ...again, phase, search: newSearch(world, !call.held) }, world);
+  return searching({ ...call, broke: null, trouble: null, phase, search: newSearch(world, !call.held) }, world);
 }
 
 function whileLive(call: Call, event: CallEvent, world: World): Step {

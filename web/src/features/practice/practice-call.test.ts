@@ -36,6 +36,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   [lines, instead, minted, mintInstead, partials, finalized] = [[], [], [], [], [], []];
+  [released, kept] = [0, null];
   vi.mocked(sessions.mintTicket).mockImplementation(() => {
     minted.push({ at: Date.now() });
     const thrown = mintInstead.shift();
@@ -108,15 +109,19 @@ function studio(): Studio {
   };
 }
 
+let released = 0;
 let kept: (Draft & { revision: number }) | null = null;
 const keeper: Keeper = {
   keep: (draft) => {
     kept = draft;
-    return Promise.resolve();
+    return Promise.resolve(true);
   },
   forget: () => {
     kept = null;
     return Promise.resolve();
+  },
+  release: () => {
+    released += 1;
   },
 };
 
@@ -473,6 +478,63 @@ describe("an attempt that is refused", () => {
     await pass(5_000);
     expect(practice.read().call).toMatchObject({ phase: "saved", lostTurns: 2, trouble: { code: "ALREADY_ENDED" } });
     expect(kept?.turns).toHaveLength(5);
+  });
+
+  it("is saved by itself when the server is back, a minute later as well", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockImplementation((_, __, ending) => {
+      finalized.push(ending);
+      return finalized.length < 9 ? Promise.reject(unreachable()) : Promise.resolve({ duration_ms: 9_000, transcript: { turns: ending.turns } } as Session);
+    });
+    practice.end();
+    await pass(10_000);
+    expect(practice.read()).toMatchObject({ call: { phase: "failed", broke: "saving", trouble: { code: "SAVE_PENDING" } }, wordsKept: true });
+    await pass(60_000);
+    expect(practice.read().call).toMatchObject({ phase: "saved", trouble: null });
+    expect(kept).toBeNull();
+  });
+
+  it("is saved at once when the network is back, and an attempt on the one before is forgotten", async () => {
+    const practice = await talks();
+    let onOldNetwork: (thrown: Error) => void = () => undefined;
+    vi.mocked(sessions.finalizeSession).mockImplementationOnce(() => new Promise((_, reject) => (onOldNetwork = reject)));
+    practice.end();
+    await pass(1_000);
+    expect(phaseOf(practice)).toBe("saving");
+    window.dispatchEvent(new Event("online"));
+    onOldNetwork(refused("not-found", 404));
+    await pass(0);
+    expect(practice.read().call).toMatchObject({ phase: "saved", trouble: null });
+  });
+
+  it("is tried again when no answer comes at all", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockImplementationOnce(() => new Promise(() => undefined));
+    practice.end();
+    await pass(20_000);
+    expect(phaseOf(practice)).toBe("saved");
+  });
+
+  it("asks to sign in when that is what keeps it from being saved, and saves when it is told to", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("unauthenticated", 401));
+    practice.end();
+    await pass(5_000);
+    expect(practice.read().call).toMatchObject({ phase: "failed", broke: "saving", trouble: { code: "SIGNED_OUT" } });
+    practice.retry();
+    await pass(0);
+    expect(phaseOf(practice)).toBe("saved");
+  });
+
+  it("is minded by this tab until it is saved, or left", async () => {
+    const practice = await talks();
+    expect(released).toBe(0);
+    practice.end();
+    await pass(5_000);
+    expect([phaseOf(practice), released]).toEqual(["saved", 1]);
+    practises().close();
+    await pass(0);
+    expect(released).toBe(2);
   });
 
   it("says that the session is gone when it was deleted elsewhere", async () => {

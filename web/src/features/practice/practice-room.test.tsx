@@ -24,13 +24,14 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
         recording_policy: "keep",
         topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
       }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, voice, ...snapshot }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, wordsKept: true, voice, ...snapshot }}
       elapsedMs={97_000}
       wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
       storage="fine"
       asksToEnd={false}
       onStay={nothing}
+      onGo={nothing}
       onMute={nothing}
       onEnd={nothing}
       onRetry={nothing}
@@ -128,6 +129,28 @@ describe("the practice room", () => {
   it("asks before it is left when it was given up, too", () => {
     room({ phase: "failed", broke: "calling", held: true, trouble: { code: "OFFLINE", reference: null } }, {}, { asksToEnd: true });
     expect(screen.getByRole("alertdialog").textContent).toContain("End this practice?");
+  });
+
+  it("says why it cannot be left while it is saved, and lets go of it when the words are kept here", async () => {
+    const onGo = vi.fn();
+    const user = userEvent.setup();
+    const { unmount } = room({ phase: "failed", broke: "saving", trouble: { code: "SAVE_PENDING", reference: null } }, {}, { asksToEnd: true, onGo });
+    expect(screen.getByRole("alertdialog").textContent).toContain("your words wait in this browser");
+    await user.click(screen.getByRole("button", { name: "Leave" }));
+    expect(onGo).toHaveBeenCalledOnce();
+    unmount();
+    room({ phase: "saving" }, { wordsKept: false }, { asksToEnd: true });
+    expect(screen.getByRole("alertdialog").textContent).toContain("stay a moment");
+    expect(screen.queryByRole("button", { name: "Leave" })).toBeNull();
+  });
+
+  it("leads to signing in beside, and saves on, when that is what saving needs", async () => {
+    const onRetry = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "failed", broke: "saving", held: true, trouble: { code: "SIGNED_OUT", reference: null } }, {}, { onRetry });
+    expect(screen.getByRole("link", { name: /^Sign in/ }).getAttribute("target")).toBe("_blank");
+    await user.click(screen.getByRole("button", { name: "Save now" }));
+    expect(onRetry).toHaveBeenCalledOnce();
   });
 
   it("shows in the captions where the line was lost", () => {

@@ -30,6 +30,8 @@ interface PracticeRoomProps {
   /** Set when the learner tries to leave otherwise: the room asks first. */
   leaving: boolean;
   onStay: () => void;
+  /** Goes where the learner tried to go. */
+  onGo: () => void;
   /** Whether leaving now would lose something. */
   onPrecious: (precious: boolean) => void;
   /** Leaves a practice that never began. */
@@ -62,6 +64,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
       storage={practice.storage()}
       asksToEnd={props.leaving}
       onStay={props.onStay}
+      onGo={props.onGo}
       onMute={practice.setMuted}
       onEnd={() => practice.end("learner")}
       onRetry={practice.retry}
@@ -87,6 +90,7 @@ export interface RoomViewProps {
   storage: StorageState;
   asksToEnd: boolean;
   onStay: () => void;
+  onGo: () => void;
   onMute: (muted: boolean) => void;
   onEnd: () => void;
   onRetry: () => void;
@@ -126,6 +130,12 @@ export function RoomView(props: RoomViewProps) {
           setAsking(false);
           props.onStay();
         }}
+      />
+      <LeaveQuestion
+        open={props.asksToEnd && !mayEnd(call) && isPrecious(call)}
+        wordsKept={snapshot.wordsKept}
+        onStay={props.onStay}
+        onGo={props.onGo}
       />
     </div>
   );
@@ -305,9 +315,26 @@ function EndQuestion({ open, elapsedMs, onEnd, onClose }: { open: boolean; elaps
   );
 }
 
+/** There is nothing left to end, and it is not saved yet. */
+function LeaveQuestion({ open, wordsKept, onStay, onGo }: { open: boolean; wordsKept: boolean; onStay: () => void; onGo: () => void }) {
+  return (
+    <Dialog open={open} title={say("room.leaveTitle")} text={say(wordsKept ? "room.leaveText" : "room.leaveNotYetText")} onClose={onStay}>
+      <div className="mt-7 flex flex-wrap justify-end gap-3">
+        {wordsKept ? (
+          <Button look="plain" onClick={onGo}>
+            {say("room.leaveYes")}
+          </Button>
+        ) : null}
+        <Button onClick={onStay}>{say("room.leaveNo")}</Button>
+      </div>
+    </Dialog>
+  );
+}
+
 function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
   const { trouble, broke, held } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
+  const unsavedSignedOut = broke === "saving" && code === "SIGNED_OUT";
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">
@@ -316,11 +343,17 @@ function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
       <FailureNotice
         failure={new Failure(code, trouble?.reference ?? null)}
         savedMs={snapshot.savedMs}
-        saved={held && broke === "calling" ? say("room.keptSoFar") : undefined}
+        saved={held && (broke === "calling" || unsavedSignedOut) ? say("room.keptSoFar") : undefined}
+        // This page has what is to be saved.
+        newTab={unsavedSignedOut}
         onWay={onRetry}
         className="m-auto w-full max-w-xl"
         aside={
-          broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
+          unsavedSignedOut ? (
+            <Button look="plain" onClick={onRetry}>
+              {wordsFor("SAVE_PENDING").way}
+            </Button>
+          ) : broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
             <Button look="plain" onClick={onEnd}>
               {say("room.endYes")}
             </Button>

@@ -5,12 +5,14 @@ import { isSignedIn } from "@/api/users";
 import { claim, practiceIn } from "./locks";
 import { type Draft, openShelf } from "./shelf";
 
-/** Keeps the words of a practice in this browser until the server has them. A browser that keeps nothing loses nothing else. */
-export async function keepTurns(learnerId: string, sessionId: string, draft: Draft): Promise<void> {
+/** Keeps the words of a practice in this browser until the server has them. Resolves to false where it keeps nothing. */
+export async function keepTurns(learnerId: string, sessionId: string, draft: Draft): Promise<boolean> {
   try {
     await (await openShelf()).put("turns", { sessionId, learnerId, draft });
+    return true;
   } catch {
     // The page itself still has them, and saves them with the next turn.
+    return false;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { RecordingPolicy } from "@/api/contract";
 import { keepRecording } from "./kept";
-import { claim, practiceIn, type Release } from "./locks";
 import { prepareSending } from "./send-take";
 import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
@@ -50,7 +49,6 @@ export class Recorder {
   private zero: number | null = null;
   private recorder: TakeRecorder | null = null;
   private sessionId: string | null = null;
-  private practice: Promise<Release | null> = Promise.resolve(null);
   private stopping: Promise<Take> | null = null;
 
   constructor(
@@ -131,7 +129,6 @@ export class Recorder {
   async start(policy: RecordingPolicy, sessionId: string, fromMs = 0): Promise<void> {
     if (this.zero !== null) return;
     this.sessionId = sessionId;
-    this.practice = claim(practiceIn(sessionId)).catch(() => null);
     const recording = { sessionId, learnerId: this.learnerId, zero: Math.round(Date.now() - fromMs) };
     if (policy === "keep") {
       this.storageWatch.start();
@@ -177,7 +174,6 @@ export class Recorder {
     // What was recorded is sent also when nobody ended the practice; it may go on later.
     void this.recorder?.stop().then(() => this.sessionId !== null && pauseTakes(this.sessionId));
     this.storageWatch.stop();
-    void this.practice.then((release) => release?.());
     for (const track of this.heardFrom.getTracks()) track.stop();
     if (this.context.state !== "closed") void this.context.close();
   }
