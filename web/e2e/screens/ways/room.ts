@@ -22,8 +22,8 @@ import {
   refuses,
   stalls,
 } from "../outside.ts";
-import { failure, goOffline, signedOut } from "./arrive.ts";
-import { checks } from "./before-call.ts";
+import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
+import { checks, hasMicrophone, starts } from "./before-call.ts";
 import type { Ways } from "./way.ts";
 
 const TICKET = "POST /api/realtime/session";
@@ -166,9 +166,16 @@ export const room = {
   },
   "room-leave-question": async (learner) => {
     await loses(learner.page, FINALIZE);
-    await saves(learner);
+    await signedIn(learner);
+    // By way of the topics: back leads there, and not out of the app.
+    await learner.page.goto("/topics");
+    await learner.page.getByRole("link", { name: /^Practise: / }).first().click();
+    await hasMicrophone(learner);
+    await starts(learner);
+    await learner.hearsTheCoach(1);
+    await ends(learner);
     await failure(learner, "SAVE_PENDING");
-    await learner.page.goBack();
+    await learner.page.evaluate(() => window.history.back());
     await expect(learner.page.getByRole("alertdialog").getByRole("button", { name: "Leave", exact: true })).toBeVisible();
   },
   "room-not-recorded": async (learner) => {

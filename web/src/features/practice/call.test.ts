@@ -187,7 +187,7 @@ describe("a line that is lost", () => {
     const silentSince = story.world.now;
     story.later(patience.graceMs).then({ kind: "woken" });
     expect(story.call).toMatchObject({ phase: "reconnecting", search: { state: "dialling", since: silentSince } });
-    expect(story.does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.does).toEqual(["hang-up", "dial", "wake 60000"]);
     expect(story.then(connected).call).toMatchObject({ phase: "listening", search: null });
   });
 
@@ -214,7 +214,7 @@ describe("a line that is lost", () => {
   it("is dialled anew when the network comes back during an attempt", () => {
     const story = talking().then(lost).online(false);
     expect(story.does, "the attempt may yet get through").toEqual([]);
-    expect(story.online(true).does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.online(true).does).toEqual(["hang-up", "dial", "wake 60000"]);
   });
 
   it("can be muted and ended while it is looked for", () => {
@@ -247,6 +247,13 @@ describe("a line that is lost", () => {
     expect(again.does).toContain("dial");
     story.then({ kind: "end", reason: "connection_lost" });
     expect(story.call).toMatchObject({ phase: "ending", endReason: "connection_lost" });
+  });
+
+  it("is given up after the window when the attempt at it hangs", () => {
+    const story = talking().then(lost);
+    expect(story.later(patience.searchMs - 1).then({ kind: "woken" }).call.phase).toBe("reconnecting");
+    expect(story.later(1).then({ kind: "woken" }).call).toMatchObject({ phase: "failed", broke: "calling", held: true });
+    expect(story.does).toContain("hang-up");
   });
 
   it("is given up after the window when the network never comes back, and is OFFLINE", () => {
@@ -362,7 +369,7 @@ describe("a failed attempt in the middle of a practice", () => {
 
   it("waits no longer for its turn when the network is back", () => {
     const story = searching().then(noLine("unreachable"));
-    expect(story.online(true).does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.online(true).does).toEqual(["hang-up", "dial", "wake 60000"]);
   });
 
   it("waits anything up to a bound that doubles, and never longer than two seconds for a network", () => {

@@ -201,7 +201,8 @@ function searching(call: Call, { now }: World): Step {
   const { search } = call;
   switch (search?.state) {
     case "dialling":
-      return { call, effects: [{ do: "let-sleep" }, { do: "hang-up" }, { do: "dial" }] };
+      // An attempt that hangs must not outlive the search.
+      return { call, effects: [{ do: "hang-up" }, { do: "dial" }, { do: "wake", afterMs: Math.max(0, search.until - now) }] };
     case "waiting":
       return { call, effects: [{ do: "wake", afterMs: Math.max(0, (search.nextAt ?? now) - now) }] };
     case "offline":
