@@ -271,6 +271,22 @@ describe("the practice room", () => {
     screen.getByRole("button", { name: "Mute microphone" }).focus();
     await user.keyboard("[Space]");
     expect(talk.down).toHaveBeenCalledOnce();
+    expect(talk.up).toHaveBeenCalledOnce();
+  });
+
+  it("means by the space bar on its own button what it means anywhere, and hears it come up wherever the focus is then", async () => {
+    const talk = { down: vi.fn(), up: vi.fn(), lose: vi.fn(), toggle: vi.fn() };
+    const user = userEvent.setup();
+    const { unmount } = room({ phase: "listening" }, { voice: { ...voice, byHand: { speaking: false } } }, { talk });
+    screen.getByRole("button", { name: "Talk" }).focus();
+    await user.keyboard("[Space>]");
+    screen.getByRole("button", { name: "Mute microphone" }).focus();
+    await user.keyboard("[/Space]");
+    screen.getByRole("button", { name: "Talk" }).focus();
+    await user.keyboard("[Space]");
+    expect([talk.down, talk.up, talk.toggle].map((heard) => heard.mock.calls.length)).toEqual([2, 2, 0]);
+    unmount();
+    expect(talk.lose, "what is held when it goes").toHaveBeenCalledOnce();
   });
 
   it("does not call words safe that came after the end", () => {
