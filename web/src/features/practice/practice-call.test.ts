@@ -82,6 +82,8 @@ afterEach(() => {
 
 const track = { enabled: true, readyState: "live", label: "", getSettings: () => ({}), clone: () => track, stop: () => undefined };
 
+let holdSound: (held: boolean) => void;
+
 function studio(): Studio {
   let zero: number | null = null;
   let stopped: number | null = null;
@@ -91,6 +93,9 @@ function studio(): Studio {
     microphone: { getAudioTracks: () => [track] } as unknown as MediaStream,
     levels: () => ({ learner: 0, coach: 0 }),
     addCoach: () => Promise.resolve(true),
+    onHeld: (tell) => {
+      holdSound = tell;
+    },
     play: () => Promise.resolve(),
     useLoudspeaker: () => Promise.resolve(),
     replaceMicrophone: () => undefined,
@@ -293,6 +298,14 @@ describe("a practice whose call is lost", () => {
     expect(practice.read().captions.at(-1)).toEqual({ id: "gap-1", gapMs: 2_600 });
     await coachSays(line(1), "A4", "Who was there?");
     expect(practice.read().captions.slice(-2)).toMatchObject([{ gapMs: 2_600 }, { text: "Who was there?" }]);
+  });
+
+  it("offers a click when the browser stops all sound, and goes on without one where it can", async () => {
+    const practice = await talks();
+    holdSound(true);
+    expect(practice.read().soundHeld).toBe(true);
+    holdSound(false);
+    expect(practice.read().soundHeld).toBe(false);
   });
 
   it("takes no news of a line that was given up", async () => {

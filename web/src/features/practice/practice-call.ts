@@ -124,6 +124,7 @@ export class PracticeCall {
       },
     );
     this.heart = new Heart(session.id, (problem) => this.breakOff("learner", problem));
+    studio.onHeld((soundHeld) => this.show({ soundHeld }));
     const { signal } = this.gone;
     window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
     window.addEventListener("offline", () => this.tell({ kind: "offline" }), { signal });
@@ -163,7 +164,11 @@ export class PracticeCall {
   };
 
   readonly playSound = (): void => {
-    void this.studio.play().then(() => this.show({ soundHeld: false }));
+    this.studio.play().then(
+      () => this.show({ soundHeld: false }),
+      // It is still held back, and the button still there.
+      () => undefined,
+    );
   };
 
   readonly end = (reason: EndReason = "learner"): void => this.tell({ kind: "end", reason });
