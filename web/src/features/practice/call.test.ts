@@ -98,9 +98,9 @@ describe("a call", () => {
     expect(story.then({ kind: "saved", durationMs: 61_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
   });
 
-  it("saves what was said when the microphone is lost, and keeps the cause", () => {
-    const story = talking().then({ kind: "broken", reason: "microphone_lost", trouble });
-    expect(story.call).toMatchObject({ phase: "ending", endReason: "microphone_lost", trouble });
+  it("saves what was said when it was ended elsewhere, and keeps the cause", () => {
+    const story = talking().then({ kind: "broken", trouble });
+    expect(story.call).toMatchObject({ phase: "ending", endReason: "learner", trouble });
   });
 
   it("saves again on retry when saving failed", () => {
@@ -138,6 +138,7 @@ describe("a call", () => {
     const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "unsaved", trouble });
     expect(story.call).toMatchObject({ phase: "failed", broke: "saving", trouble });
     expect(story.does).toEqual(["let-sleep"]);
+    expect([isPrecious(story.call), isPrecious(story.call, false)]).toEqual([false, true]);
   });
 
   it("is trouble when it was ended elsewhere before all of it came", () => {
@@ -155,7 +156,7 @@ describe("a call", () => {
       { kind: "learner-started" },
       { kind: "coach-audible" },
       { kind: "end", reason: "coach" },
-      { kind: "broken", reason: "connection_lost", trouble },
+      { kind: "broken", trouble },
       { kind: "retry" },
     ];
     for (const phase of ["saved", "ending"] as const) {
@@ -404,8 +405,8 @@ describe("the first call", () => {
     expect(new Story().then({ kind: "dial" }, noLine(cause)).call).toMatchObject({ phase: "failed", broke: "calling" });
   });
 
-  it("fails when the microphone goes before anybody spoke", () => {
-    const story = new Story().then({ kind: "dial" }, { kind: "broken", reason: "microphone_lost", trouble });
+  it("fails when the session is ended elsewhere before anybody spoke", () => {
+    const story = new Story().then({ kind: "dial" }, { kind: "broken", trouble });
     expect(story.call).toMatchObject({ phase: "failed", broke: "calling", trouble });
     expect(story.does).toContain("hang-up");
   });

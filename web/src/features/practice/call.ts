@@ -69,7 +69,8 @@ export type CallEvent =
   | { kind: "coach-silent" }
   | { kind: "muted"; muted: boolean }
   | { kind: "end"; reason: EndReason }
-  | { kind: "broken"; reason: EndReason; trouble: Trouble }
+  /** The session was ended or deleted elsewhere. */
+  | { kind: "broken"; trouble: Trouble }
   | { kind: "settled" }
   /** An attempt to save came to nothing. */
   | { kind: "unsaved"; trouble: Trouble }
@@ -127,10 +128,10 @@ export function mayEnd(call: Call): boolean {
   return isUnderWay(call) || (call.held && (call.phase === "connecting" || call.broke === "calling"));
 }
 
-/** True while leaving the page would lose something. */
-export function isPrecious(call: Call): boolean {
-  // Signed out, nothing can be saved from here: what was said waits in this browser.
-  if (call.trouble?.code === "SIGNED_OUT") return false;
+/** True while leaving the page would lose something. `wordsKept`: what was said waits in this browser. */
+export function isPrecious(call: Call, wordsKept = true): boolean {
+  // Signed out, nothing can be saved from here.
+  if (call.trouble?.code === "SIGNED_OUT") return call.broke === "saving" && !wordsKept;
   return mayEnd(call) || call.phase === "ending" || call.phase === "saving" || call.trouble?.code === "SAVE_PENDING";
 }
 
@@ -186,7 +187,7 @@ function whileSearching(call: Call, event: CallEvent, world: World): Step {
     case "end":
       return mayEnd(call) ? ending(call, event.reason, null) : calm(call);
     case "broken":
-      return call.held ? ending(call, event.reason, event.trouble) : givenUp(call, event.trouble);
+      return call.held ? ending(call, "learner", event.trouble) : givenUp(call, event.trouble);
     default:
       return calm(call);
   }
@@ -294,7 +295,7 @@ function whileLive(call: Call, event: CallEvent, world: World): Step {
     case "end":
       return ending(call, event.reason, null);
     case "broken":
-      return ending(call, event.reason, event.trouble);
+      return ending(call, "learner", event.trouble);
     default:
       return calm(whileTalking(call, event));
   }

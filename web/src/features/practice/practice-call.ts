@@ -120,10 +120,10 @@ export class PracticeCall {
       () => ({ turns: turnsSoFar(this.words, studio.heard(), this.now()), calls: callsSoFar(this.words) }),
       {
         onSaved: (savedMs) => this.show({ savedMs }),
-        onElsewhere: (problem) => this.breakOff("learner", problem),
+        onElsewhere: (problem) => this.breakOff(problem),
       },
     );
-    this.heart = new Heart(session.id, (problem) => this.breakOff("learner", problem));
+    this.heart = new Heart(session.id, (problem) => this.breakOff(problem));
     studio.onHeld((soundHeld) => this.show({ soundHeld }));
     const { signal } = this.gone;
     window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
@@ -321,8 +321,8 @@ export class PracticeCall {
     this.tell({ kind: "over", how, timeIsUp: endsAt !== null && Date.now() >= endsAt - limitSlackMs });
   }
 
-  private breakOff(reason: EndReason, thrown: unknown): void {
-    this.tell({ kind: "broken", reason, trouble: this.troubleOf(thrown) });
+  private breakOff(thrown: unknown): void {
+    this.tell({ kind: "broken", trouble: this.troubleOf(thrown) });
   }
 
   private troubleOf(thrown: unknown): Trouble {

@@ -122,7 +122,7 @@ describe("the practice room", () => {
     await user.click(screen.getByRole("button", { name: wordsFor("SECRET_REFUSED").way }));
     expect(onRetry).toHaveBeenCalledOnce();
     await user.click(screen.getByRole("button", { name: "End and save" }));
-    expect(onEnd).toHaveBeenCalledOnce();
+    expect(onEnd).toHaveBeenCalledExactlyOnceWith("connection_lost");
     expect(screen.queryByRole("button", { name: /Leave without/ })).toBeNull();
   });
 
@@ -243,7 +243,7 @@ describe("the practice room", () => {
     const user = userEvent.setup();
     room({ phase: "listening" }, { voice: { ...voice, microphone: { state: "lost", code: "MIC_GONE" } } }, { onEnd });
     await user.click(screen.getByRole("button", { name: "End and save" }));
-    expect(onEnd).toHaveBeenCalledOnce();
+    expect(onEnd).toHaveBeenCalledExactlyOnceWith("microphone_lost");
   });
 
   it("says to use headphones until the learner has read it", async () => {

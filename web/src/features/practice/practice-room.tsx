@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
-import type { Session } from "@/api/contract";
+import type { EndReason, Session } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
@@ -45,7 +45,7 @@ interface PracticeRoomProps {
 export function PracticeRoom(props: PracticeRoomProps) {
   const { practice, onPrecious } = props;
   const snapshot = useCall(practice);
-  const precious = isPrecious(snapshot.call);
+  const precious = isPrecious(snapshot.call, snapshot.wordsKept);
   useEffect(() => onPrecious(precious), [precious, onPrecious]);
   useWakeLock(isUnderWay(snapshot.call));
   const now = useCallback(() => practice.now(), [practice]);
@@ -66,7 +66,7 @@ export function PracticeRoom(props: PracticeRoomProps) {
       onStay={props.onStay}
       onGo={props.onGo}
       onMute={practice.setMuted}
-      onEnd={() => practice.end("learner")}
+      onEnd={practice.end}
       onRetry={practice.retry}
       onPlay={practice.playSound}
       onLeave={props.onLeave}
@@ -92,7 +92,7 @@ export interface RoomViewProps {
   onStay: () => void;
   onGo: () => void;
   onMute: (muted: boolean) => void;
-  onEnd: () => void;
+  onEnd: (reason: EndReason) => void;
   onRetry: () => void;
   onPlay: () => void;
   onLeave: () => void;
@@ -125,14 +125,14 @@ export function RoomView(props: RoomViewProps) {
       <EndQuestion
         open={(asking || props.asksToEnd) && mayEnd(call)}
         elapsedMs={props.elapsedMs}
-        onEnd={props.onEnd}
+        onEnd={() => props.onEnd("learner")}
         onClose={() => {
           setAsking(false);
           props.onStay();
         }}
       />
       <LeaveQuestion
-        open={props.asksToEnd && !mayEnd(call) && isPrecious(call)}
+        open={props.asksToEnd && !mayEnd(call) && isPrecious(call, snapshot.wordsKept)}
         wordsKept={snapshot.wordsKept}
         onStay={props.onStay}
         onGo={props.onGo}
@@ -196,7 +196,7 @@ function Talking(props: RoomViewProps) {
             voice={snapshot.voice}
             savedMs={snapshot.savedMs}
             onAgain={props.onMicrophoneAgain}
-            onEnd={mayEnd(call) ? props.onEnd : props.onLeave}
+            onEnd={mayEnd(call) ? () => props.onEnd("microphone_lost") : props.onLeave}
           />
         ) : null}
         {snapshot.soundHeld ? (
@@ -354,7 +354,7 @@ function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
               {wordsFor("SAVE_PENDING").way}
             </Button>
           ) : broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
-            <Button look="plain" onClick={onEnd}>
+            <Button look="plain" onClick={() => onEnd("connection_lost")}>
               {say("room.endYes")}
             </Button>
           ) : (
