@@ -19,13 +19,12 @@ import { usePace } from "@/features/practice/use-pace";
 import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
-import { claim, practiceIn } from "@/features/recording/locks";
+import { claim, practiceIn, type Release } from "@/features/recording/locks";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { forgetUpload } from "@/features/recording/uploads";
 import { paths } from "@/paths";
 import { FailureNotice } from "@/ui/failure-notice";
 import { Waiting } from "@/ui/waiting";
-import { Failure } from "@/words/failure";
 import { say } from "@/words/say";
 import { Frame } from "./frame";
 
@@ -64,15 +63,17 @@ export function PractisePage() {
 
   const start = useMutation({
     mutationFn: async () => {
-      if (begunId !== undefined) await onlyHere(begunId);
-      const entered = await enter(key, { topicId, policy, session: begunId, continues });
-      return { session: entered.session, from: await whereItGoesOn(entered) };
+      const entered = await enter(key, { topicId, policy, session: begunId, continues }, (id) => claim(practiceIn(id)));
+      return { ...entered, from: await whereItGoesOn(entered) };
     },
-    onSuccess: ({ session, from }) => {
+    onSuccess: ({ session, from, release }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
-      if (studio === null) return;
-      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id), () => {
+      if (studio === null) {
+        release();
+        return;
+      }
+      const call = new PracticeCall(session, studio, keeperOf(learnerId, session.id, release), () => {
         void queries.invalidateQueries({ queryKey: historyKey });
         queries.removeQueries({ queryKey: sessionKey(session.id) });
       }, from, pace.pace);
@@ -106,6 +107,7 @@ export function PractisePage() {
           practice={practice}
           leaving={blocker.status === "blocked"}
           onStay={() => blocker.reset?.()}
+          onGo={() => blocker.proceed?.()}
           onPrecious={setPrecious}
           onLeave={() => {
             giveUp();
@@ -155,6 +157,7 @@ export function PractisePage() {
             <OpenSession
               failure={start.error}
               sessionId={openId}
+              draftOf={keptTurns}
               onContinue={(path) => {
                 start.reset();
                 history.push(path);
@@ -174,22 +177,16 @@ function alreadyOpen(error: unknown): string | null {
   return typeof id === "string" ? id : null;
 }
 
-/** Two tabs would fight over one call. */
-async function onlyHere(sessionId: string): Promise<void> {
-  const release = await claim(practiceIn(sessionId));
-  if (release === null) throw new Failure("OTHER_TAB");
-  release();
-}
-
 /** Where a practice goes on: what was said in it, and in the one it continues. */
 async function whereItGoesOn({ session, before }: Entered): Promise<Continuation> {
   const [draft, zero] = await Promise.all([keptTurns(session.id), zeroOf(session.id)]);
   return continuationOf(session, { draft, zero }, before, Date.now());
 }
 
-function keeperOf(learnerId: string, sessionId: string): Keeper {
+function keeperOf(learnerId: string, sessionId: string, release: Release): Keeper {
   return {
     keep: (draft) => keepTurns(learnerId, sessionId, draft),
     forget: () => forgetTurns(sessionId),
+    release,
   };
 }

@@ -7,11 +7,13 @@ import { traceIdOf } from "@/api/trace";
 import { meQuery } from "@/api/users";
 import { useEndLeftOpen } from "@/features/practice/open-session";
 import { RatingView } from "@/features/rating/rating-view";
+import { keptTurns } from "@/features/recording/kept-turns";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { finishUploads, forgetUpload } from "@/features/recording/uploads";
 import { BrokenOff, Linked } from "@/features/session/came-about";
 import { DeleteSession } from "@/features/session/delete-session";
 import { gapsBetween } from "@/features/session/gaps";
+import { LateWords } from "@/features/session/late-words";
 import { Playback } from "@/features/session/playback";
 import { RecordingPlayer } from "@/features/session/player";
 import { useSessionEvents } from "@/features/session/session-events";
@@ -113,6 +115,7 @@ function SessionView({ session, onChanged, onEnded, onDeleted }: SessionViewProp
         <Linked session={session} />
 
         {session.state === "open" ? <StillOpen session={session} onEnded={onEnded} /> : <BrokenOff session={session} />}
+        {session.state === "open" ? null : <LateWords session={session} kept={async () => (await keptTurns(session.id))?.turns ?? []} />}
 
         {session.state === "open" ? null : (
           <section aria-labelledby="recording" className="mt-8 rounded-lg border border-line bg-raised p-5 sm:p-7">
@@ -168,7 +171,7 @@ function ReferenceLine({ sessionId }: { sessionId: string }) {
 }
 
 function StillOpen({ session, onEnded }: { session: Session; onEnded: (session: Session) => void }) {
-  const end = useEndLeftOpen(session.id, onEnded);
+  const end = useEndLeftOpen(session.id, keptTurns, onEnded);
   return (
     <section className="mt-8 max-w-2xl rounded-lg border border-accent bg-accent-soft p-6 sm:p-7">
       <h2 className="text-title">{say("session.stillOpenTitle")}</h2>

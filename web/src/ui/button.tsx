@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { classes } from "./classes";
 import { Icon, type IconName } from "./icon";
 
@@ -22,7 +22,7 @@ export function buttonClasses(look: Look = "primary", className?: string): strin
   );
 }
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<"button"> {
   look?: Look;
   icon?: IconName;
   children: ReactNode;
@@ -37,7 +37,7 @@ export function Button({ look = "primary", icon, className, children, type = "bu
   );
 }
 
-interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends ComponentProps<"button"> {
   icon: IconName;
   /** What it does, in words: read aloud and shown on hover. */
   label: string;

@@ -34,6 +34,8 @@ interface FailureNoticeProps {
   saved?: string | undefined;
   /** The one way forward, where it is not a place to go to. */
   onWay?: (() => void) | undefined;
+  /** Set when the way forward leads to a place, and this page is still needed. */
+  newTab?: boolean;
   /** A quiet way out beside it. */
   aside?: ReactNode;
   busy?: boolean;
@@ -45,7 +47,7 @@ interface FailureNoticeProps {
 }
 
 /** What went wrong, what is safe, what to do next, and what to quote when asking for help. */
-export function FailureNotice({ failure, savedMs, saved, onWay, aside, busy, page, inside, className }: FailureNoticeProps) {
+export function FailureNotice({ failure, savedMs, saved, onWay, newTab, aside, busy, page, inside, className }: FailureNoticeProps) {
   const { code, reference } = failureOf(failure);
   const words = wordsFor(code, savedMs);
   const place = placeAfter(code);
@@ -74,8 +76,9 @@ export function FailureNotice({ failure, savedMs, saved, onWay, aside, busy, pag
           </p>
           <div className="mt-6 flex flex-wrap items-center gap-3 empty:hidden">
             {place === null ? null : (
-              <Link to={place} className={buttonClasses()}>
+              <Link to={place} className={buttonClasses()} {...(newTab === true && { target: "_blank" })}>
                 {words.way}
+                {newTab === true ? <span className="sr-only"> {say("general.newTab")}</span> : null}
               </Link>
             )}
             {place !== null || onWay === undefined ? null : (

@@ -14,7 +14,7 @@ export function Link({ to, children, onClick, ...rest }: LinkProps) {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (move === null || event.defaultPrevented || !plain) return;
+    if (move === null || event.defaultPrevented || !plain || rest.target === "_blank") return;
     event.preventDefault();
     move(to);
   };

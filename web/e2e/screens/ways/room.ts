@@ -23,8 +23,8 @@ import {
   refuses,
   stalls,
 } from "../outside.ts";
-import { failure, goOffline, signedOut } from "./arrive.ts";
-import { checks } from "./before-call.ts";
+import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
+import { checks, hasMicrophone, starts } from "./before-call.ts";
 import type { Ways } from "./way.ts";
 
 const TICKET = "POST /api/realtime/session";
@@ -164,6 +164,20 @@ export const room = {
   "room-end-question": async (learner) => {
     await hears(learner);
     await asksToEnd(learner);
+  },
+  "room-leave-question": async (learner) => {
+    await loses(learner.page, FINALIZE);
+    await signedIn(learner);
+    // By way of the topics: back leads there, and not out of the app.
+    await learner.page.goto("/topics");
+    await learner.page.getByRole("link", { name: /^Practise: / }).first().click();
+    await hasMicrophone(learner);
+    await starts(learner);
+    await learner.hearsTheCoach(1);
+    await ends(learner);
+    await failure(learner, "SAVE_PENDING");
+    await learner.page.evaluate(() => window.history.back());
+    await expect(learner.page.getByRole("alertdialog").getByRole("button", { name: "Leave", exact: true })).toBeVisible();
   },
   "room-not-recorded": async (learner) => {
     await checks(learner);
@@ -307,6 +321,12 @@ export const room = {
     await loses(learner.page, FINALIZE);
     await saves(learner);
     await failure(learner, "SAVE_PENDING");
+  },
+  "saving-SIGNED_OUT": async (learner) => {
+    await refuses(learner.page, FINALIZE, 401, "unauthenticated");
+    await saves(learner);
+    await failure(learner, "SIGNED_OUT");
+    await expect(learner.page.getByRole("button", { name: "Save now" })).toBeVisible();
   },
 
   "saved-QUOTA_REACHED": async (learner) => {

@@ -6,6 +6,7 @@ import type { Learner, Session } from "../../support/learner.ts";
 import { conversation, sound, type Visitor } from "../../support/visitor.ts";
 import { between, holds, isCaptured, refuses } from "../outside.ts";
 import { failure, goOffline, signedIn, signedOut } from "./arrive.ts";
+import { room } from "./room.ts";
 import type { Ways } from "./way.ts";
 
 const SESSION = "GET /api/sessions/*";
@@ -150,6 +151,11 @@ export const session = {
     const visitor = await signedIn(learner);
     await reads(learner, await finalized(visitor, await visitor.starts(), []));
     await expect(learner.page.getByText("No words were written down")).toBeVisible();
+  },
+  "session-too-late": async (learner) => {
+    await room["saved-ALREADY_ENDED"](learner);
+    await learner.page.getByRole("link", { name: "See your session" }).click();
+    await expect(learner.page.getByRole("heading", { name: "What came too late" })).toBeVisible();
   },
   "session-delete-question": async (learner) => {
     await session["session"](learner);

@@ -94,22 +94,56 @@ describe("a call", () => {
     expect(story.call).toMatchObject({ phase: "ending", endReason: "learner" });
     expect(story.effects).toContainEqual({ do: "finish", learnerSpeaking: true });
     expect(story.does, "the line is needed for the last words").not.toContain("hang-up");
-    expect(story.then({ kind: "settled" }).does).toEqual(["save"]);
-    expect(story.then({ kind: "saved", durationMs: 61_000 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
+    expect(story.then({ kind: "settled" }).does).toContain("save");
+    expect(story.then({ kind: "saved", durationMs: 61_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", durationMs: 61_000 });
   });
 
-  it("saves what was said when the microphone is lost, and keeps the cause", () => {
-    const story = talking().then({ kind: "broken", reason: "microphone_lost", trouble });
-    expect(story.call).toMatchObject({ phase: "ending", endReason: "microphone_lost", trouble });
+  it("saves what was said when it was ended elsewhere, and keeps the cause", () => {
+    const story = talking().then({ kind: "broken", trouble });
+    expect(story.call).toMatchObject({ phase: "ending", endReason: "learner", trouble });
   });
 
   it("saves again on retry when saving failed", () => {
     const pending = { code: "SAVE_PENDING", reference: null } as const;
-    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "broken", reason: "learner", trouble: pending });
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" });
+    for (const wait of ["wake 500", "wake 1500", "wake 3000"]) {
+      expect(story.then({ kind: "unsaved", trouble: pending }).does).toEqual([wait]);
+      expect(story.call, "nobody need know yet").toMatchObject({ phase: "saving", trouble: null });
+      expect(story.then({ kind: "woken" }).does).toContain("save");
+    }
+    story.then({ kind: "unsaved", trouble: pending });
     expect(story.call).toMatchObject({ phase: "failed", broke: "saving" });
     expect(isPrecious(story.call)).toBe(true);
+    const told = { ...story.call };
+    expect(story.then({ kind: "online" }).does, "the learner need not click").toContain("save");
+    expect(story.call).toEqual(told);
     expect(story.then({ kind: "retry" }).call).toMatchObject({ phase: "saving", trouble: null, endReason: "learner" });
-    expect(story.does).toEqual(["save"]);
+    expect(story.does).toContain("save");
+  });
+
+  it("goes on trying for as long as it is open, at least every sixteen seconds", () => {
+    const pending = { code: "SAVE_PENDING", reference: null } as const;
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" });
+    story.world.random = 0.999;
+    for (let times = 1; times <= 20; times += 1) {
+      const [effect] = story.then({ kind: "unsaved", trouble: pending }).effects;
+      expect(effect).toMatchObject({ do: "wake" });
+      expect(effect?.do === "wake" ? effect.afterMs : Infinity).toBeLessThanOrEqual(16_000);
+    }
+    expect(story.then({ kind: "saved", durationMs: 9_000, lostTurns: 0 }).call).toMatchObject({ phase: "saved", trouble: null });
+  });
+
+  it("does not try by itself what only the learner can put right", () => {
+    const trouble = { code: "SIGNED_OUT", reference: null } as const;
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "unsaved", trouble });
+    expect(story.call).toMatchObject({ phase: "failed", broke: "saving", trouble });
+    expect(story.does).toEqual(["let-sleep"]);
+    expect([isPrecious(story.call), isPrecious(story.call, false)]).toEqual([false, true]);
+  });
+
+  it("is trouble when it was ended elsewhere before all of it came", () => {
+    const story = talking().then({ kind: "end", reason: "learner" }, { kind: "settled" }, { kind: "saved", durationMs: 9_000, lostTurns: 2 });
+    expect(story.call).toMatchObject({ phase: "saved", lostTurns: 2, trouble: { code: "ALREADY_ENDED" } });
   });
 
   it("ignores late news once it is over", () => {
@@ -122,7 +156,7 @@ describe("a call", () => {
       { kind: "learner-started" },
       { kind: "coach-audible" },
       { kind: "end", reason: "coach" },
-      { kind: "broken", reason: "connection_lost", trouble },
+      { kind: "broken", trouble },
       { kind: "retry" },
     ];
     for (const phase of ["saved", "ending"] as const) {
@@ -154,7 +188,7 @@ describe("a line that is lost", () => {
     const silentSince = story.world.now;
     story.later(patience.graceMs).then({ kind: "woken" });
     expect(story.call).toMatchObject({ phase: "reconnecting", search: { state: "dialling", since: silentSince } });
-    expect(story.does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.does).toEqual(["hang-up", "dial", "wake 60000"]);
     expect(story.then(connected).call).toMatchObject({ phase: "listening", search: null });
   });
 
@@ -181,7 +215,7 @@ describe("a line that is lost", () => {
   it("is dialled anew when the network comes back during an attempt", () => {
     const story = talking().then(lost).online(false);
     expect(story.does, "the attempt may yet get through").toEqual([]);
-    expect(story.online(true).does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.online(true).does).toEqual(["hang-up", "dial", "wake 60000"]);
   });
 
   it("can be muted and ended while it is looked for", () => {
@@ -214,6 +248,13 @@ describe("a line that is lost", () => {
     expect(again.does).toContain("dial");
     story.then({ kind: "end", reason: "connection_lost" });
     expect(story.call).toMatchObject({ phase: "ending", endReason: "connection_lost" });
+  });
+
+  it("is given up after the window when the attempt at it hangs", () => {
+    const story = talking().then(lost);
+    expect(story.later(patience.searchMs - 1).then({ kind: "woken" }).call.phase).toBe("reconnecting");
+    expect(story.later(1).then({ kind: "woken" }).call).toMatchObject({ phase: "failed", broke: "calling", held: true });
+    expect(story.does).toContain("hang-up");
   });
 
   it("is given up after the window when the network never comes back, and is OFFLINE", () => {
@@ -329,7 +370,7 @@ describe("a failed attempt in the middle of a practice", () => {
 
   it("waits no longer for its turn when the network is back", () => {
     const story = searching().then(noLine("unreachable"));
-    expect(story.online(true).does).toEqual(["let-sleep", "hang-up", "dial"]);
+    expect(story.online(true).does).toEqual(["hang-up", "dial", "wake 60000"]);
   });
 
   it("waits anything up to a bound that doubles, and never longer than two seconds for a network", () => {
@@ -364,8 +405,8 @@ describe("the first call", () => {
     expect(new Story().then({ kind: "dial" }, noLine(cause)).call).toMatchObject({ phase: "failed", broke: "calling" });
   });
 
-  it("fails when the microphone goes before anybody spoke", () => {
-    const story = new Story().then({ kind: "dial" }, { kind: "broken", reason: "microphone_lost", trouble });
+  it("fails when the session is ended elsewhere before anybody spoke", () => {
+    const story = new Story().then({ kind: "dial" }, { kind: "broken", trouble });
     expect(story.call).toMatchObject({ phase: "failed", broke: "calling", trouble });
     expect(story.does).toContain("hang-up");
   });

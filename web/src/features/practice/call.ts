@@ -1,6 +1,7 @@
 import type { EndReason } from "@/api/contract";
 import type { NoLine, Trouble } from "./no-line";
 import { afterFailure, newSearch, patience, type Search, type World } from "./redial";
+import { isUnnoticed, pauseBeforeSaving } from "./save-again";
 
 /** Every phase a call can be in, in the order a learner meets them. */
 export const phases = [
@@ -41,7 +42,11 @@ export interface Call {
   trouble: Trouble | null;
   /** In `failed`: whether trying again means calling or saving. */
   broke: "calling" | "saving" | null;
+  /** How many times saving came to nothing, one after the other. */
+  unsavedTimes: number;
   durationMs: number | null;
+  /** In `saved`: turns that are not in it, because it was ended elsewhere before they came. */
+  lostTurns: number;
 }
 
 export type CallEvent =
@@ -64,9 +69,12 @@ export type CallEvent =
   | { kind: "coach-silent" }
   | { kind: "muted"; muted: boolean }
   | { kind: "end"; reason: EndReason }
-  | { kind: "broken"; reason: EndReason; trouble: Trouble }
+  /** The session was ended or deleted elsewhere. */
+  | { kind: "broken"; trouble: Trouble }
   | { kind: "settled" }
-  | { kind: "saved"; durationMs: number }
+  /** An attempt to save came to nothing. */
+  | { kind: "unsaved"; trouble: Trouble }
+  | { kind: "saved"; durationMs: number; lostTurns: number }
   | { kind: "retry" };
 
 /** What is to be done about it. */
@@ -100,7 +108,9 @@ export const newCall: Call = {
   endReason: null,
   trouble: null,
   broke: null,
+  unsavedTimes: 0,
   durationMs: null,
+  lostTurns: 0,
 };
 
 /** True while sound travels both ways. */
@@ -118,10 +128,10 @@ export function mayEnd(call: Call): boolean {
   return isUnderWay(call) || (call.held && (call.phase === "connecting" || call.broke === "calling"));
 }
 
-/** True while leaving the page would lose something. */
-export function isPrecious(call: Call): boolean {
-  // Signed out, nothing can be saved from here: what was said waits in this browser.
-  if (call.trouble?.code === "SIGNED_OUT") return false;
+/** True while leaving the page would lose something. `wordsKept`: what was said waits in this browser. */
+export function isPrecious(call: Call, wordsKept = true): boolean {
+  // Signed out, nothing can be saved from here.
+  if (call.trouble?.code === "SIGNED_OUT") return call.broke === "saving" && !wordsKept;
   return mayEnd(call) || call.phase === "ending" || call.phase === "saving" || call.trouble?.code === "SAVE_PENDING";
 }
 
@@ -137,11 +147,9 @@ export function next(call: Call, event: CallEvent, world: World): Step {
     case "speaking":
       return whileLive(call, event, world);
     case "ending":
-      return event.kind === "settled" ? { call: { ...call, phase: "saving" }, effects: [{ do: "save" }] } : calm(call);
+      return event.kind === "settled" ? saving({ ...call, phase: "saving" }) : calm(call);
     case "saving":
-      if (event.kind === "saved") return calm({ ...call, phase: "saved", durationMs: event.durationMs });
-      if (event.kind === "broken") return calm({ ...call, phase: "failed", broke: "saving", trouble: event.trouble });
-      return calm(call);
+      return whileSaving(call, event, world);
     case "failed":
       return onceFailed(call, event, world);
     case "saved":
@@ -179,7 +187,7 @@ function whileSearching(call: Call, event: CallEvent, world: World): Step {
     case "end":
       return mayEnd(call) ? ending(call, event.reason, null) : calm(call);
     case "broken":
-      return call.held ? ending(call, event.reason, event.trouble) : givenUp(call, event.trouble);
+      return call.held ? ending(call, "learner", event.trouble) : givenUp(call, event.trouble);
     default:
       return calm(call);
   }
@@ -194,7 +202,8 @@ function searching(call: Call, { now }: World): Step {
   const { search } = call;
   switch (search?.state) {
     case "dialling":
-      return { call, effects: [{ do: "let-sleep" }, { do: "hang-up" }, { do: "dial" }] };
+      // An attempt that hangs must not outlive the search.
+      return { call, effects: [{ do: "hang-up" }, { do: "dial" }, { do: "wake", afterMs: Math.max(0, search.until - now) }] };
     case "waiting":
       return { call, effects: [{ do: "wake", afterMs: Math.max(0, (search.nextAt ?? now) - now) }] };
     case "offline":
@@ -223,13 +232,50 @@ function givenUp(call: Call, trouble: Trouble | null): Step {
   };
 }
 
+/** What may pass keeps nobody at the screen: saving is tried until it is done, whether the learner was told or not. */
+function whileSaving(call: Call, event: CallEvent, world: World): Step {
+  switch (event.kind) {
+    case "saved":
+      return { call: saved(call, event), effects: [{ do: "let-sleep" }] };
+    case "unsaved":
+      return unsaved(call, event.trouble, world);
+    case "woken":
+    case "online":
+      return saving(call);
+    case "retry":
+      return saving({ ...call, phase: "saving", broke: null, trouble: null, unsavedTimes: 0 });
+    default:
+      return calm(call);
+  }
+}
+
+function saving(call: Call): Step {
+  return { call, effects: [{ do: "let-sleep" }, { do: "save" }] };
+}
+
+function unsaved(call: Call, trouble: Trouble, world: World): Step {
+  const unsavedTimes = call.unsavedTimes + 1;
+  const passes = trouble.code === "SAVE_PENDING";
+  const told = call.phase === "failed" || !passes || !isUnnoticed(unsavedTimes);
+  return {
+    call: told ? { ...call, unsavedTimes, phase: "failed", broke: "saving", trouble } : { ...call, unsavedTimes },
+    effects: [passes ? { do: "wake", afterMs: pauseBeforeSaving(unsavedTimes, world) } : { do: "let-sleep" }],
+  };
+}
+
+function saved(call: Call, { durationMs, lostTurns }: Extract<CallEvent, { kind: "saved" }>): Call {
+  // That it could not be saved at first is over; what ended the practice is still true.
+  const cause = call.broke === "saving" ? null : call.trouble;
+  const trouble: Trouble | null = lostTurns === 0 ? cause : { code: "ALREADY_ENDED", reference: call.trouble?.reference ?? null };
+  return { ...call, phase: "saved", broke: null, durationMs, lostTurns, trouble };
+}
+
 function onceFailed(call: Call, event: CallEvent, world: World): Step {
+  if (call.broke === "saving") return whileSaving(call, event, world);
   if (event.kind === "end" && mayEnd(call)) return ending(call, event.reason, null);
   if (event.kind !== "retry") return calm(call);
-  const again: Call = { ...call, broke: null, trouble: null };
-  if (call.broke === "saving") return { call: { ...again, phase: "saving" }, effects: [{ do: "save" }] };
   const phase = call.lineSince === null ? "connecting" : "reconnecting";
-  return searching({ ...again, phase, search: newSearch(world, !call.held) }, world);
+  return searching({ ...call, broke: null, trouble: null, phase, search: newSearch(world, !call.held) }, world);
 }
 
 function whileLive(call: Call, event: CallEvent, world: World): Step {
@@ -249,7 +295,7 @@ function whileLive(call: Call, event: CallEvent, world: World): Step {
     case "end":
       return ending(call, event.reason, null);
     case "broken":
-      return ending(call, event.reason, event.trouble);
+      return ending(call, "learner", event.trouble);
     default:
       return calm(whileTalking(call, event));
   }

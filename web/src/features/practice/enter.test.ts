@@ -17,35 +17,51 @@ function are(...sessions: Session[]): void {
   vi.mocked(createSession).mockImplementation((_, { continues }) => Promise.resolve(session("new", { continues: continues ?? null })));
 }
 
+let taken: string[] = [];
+const release = vi.fn();
+const claim = (id: string) => Promise.resolve(taken.includes(id) ? null : release);
+
 const wanted = { topicId: "t", policy: "keep" } as const;
 
 describe("entering a practice", () => {
   afterEach(() => {
     vi.resetAllMocks();
+    taken = [];
   });
 
   it("opens a new one", async () => {
     are();
-    expect(await enter("k", wanted)).toEqual({ session: session("new"), before: [] });
+    expect(await enter("k", wanted, claim)).toEqual({ session: session("new"), before: [], release });
     expect(createSession).toHaveBeenCalledWith("k", { topic_id: "t", recording_policy: "keep" });
   });
 
   it("comes back into one that is open, and starts none", async () => {
     are(session("open"));
-    expect((await enter("k", { ...wanted, session: "open" })).session.id).toBe("open");
+    expect((await enter("k", { ...wanted, session: "open" }, claim)).session.id).toBe("open");
     expect(createSession).not.toHaveBeenCalled();
   });
 
   it("says when that one has ended meanwhile", async () => {
     are(session("open", { state: "finalized" }));
-    await expect(enter("k", { ...wanted, session: "open" })).rejects.toThrow(Problem);
+    await expect(enter("k", { ...wanted, session: "open" }, claim)).rejects.toThrow(Problem);
+    expect(release, "and another tab may look").toHaveBeenCalledOnce();
+  });
+
+  it("keeps it for itself, and reads nothing of one that another tab is still writing", async () => {
+    are(session("open"));
+    expect((await enter("k", { ...wanted, session: "open" }, claim)).release).toBe(release);
+    expect(release).not.toHaveBeenCalled();
+    vi.mocked(readSession).mockClear();
+    taken = ["open"];
+    await expect(enter("k", { ...wanted, session: "open" }, claim)).rejects.toMatchObject({ code: "OTHER_TAB" });
+    expect(readSession).not.toHaveBeenCalled();
   });
 
   it("goes on with one that is over, and knows what was said in it", async () => {
     are(session("over", { state: "finalized", transcript: { turns: said } as Session["transcript"] }));
-    const entered = await enter("k", { ...wanted, continues: "over" });
+    const entered = await enter("k", { ...wanted, continues: "over" }, claim);
     expect(createSession).toHaveBeenCalledWith("k", { topic_id: "t", recording_policy: "keep", continues: "over" });
-    expect(entered).toEqual({ session: session("new", { continues: "over" }), before: said });
+    expect(entered).toEqual({ session: session("new", { continues: "over" }), before: said, release });
   });
 
   it("knows also after coming back what the one before was about", async () => {
@@ -53,6 +69,6 @@ describe("entering a practice", () => {
       session("over", { state: "finalized", transcript: { turns: said } as Session["transcript"] }),
       session("open", { continues: "over" }),
     );
-    expect((await enter("k", { ...wanted, session: "open" })).before).toEqual(said);
+    expect((await enter("k", { ...wanted, session: "open" }, claim)).before).toEqual(said);
   });
 });

@@ -43,6 +43,8 @@ class Room {
   allowed: PermissionState = "granted";
   seen = true;
   busy = false;
+  /** The browser gives nothing but muted tracks. */
+  mutes = false;
   readonly asked: (string | null)[] = [];
   readonly news: MicrophoneNews[] = [];
   readonly used: Track[] = [];
@@ -73,7 +75,9 @@ class Room {
     if (this.busy) return Promise.reject(new Failure("MIC_BUSY"));
     const device = this.plugged.find(({ deviceId }) => deviceId === wanted?.deviceId) ?? this.plugged[0];
     if (device === undefined) return Promise.reject(new Failure("NO_DEVICE"));
-    return Promise.resolve(opened(device).stream);
+    const { stream, track } = opened(device);
+    track.muted = this.mutes;
+    return Promise.resolve(stream);
   }
 
   get track(): Track {
@@ -185,6 +189,28 @@ describe("a microphone during a call", () => {
     expect(room.state).toEqual({ state: "well" });
   });
 
+  it("is tried ever less often by itself, and what the learner reads meanwhile stays", async () => {
+    room.busy = true;
+    room.track.end();
+    await settled();
+    const [news, asked] = [room.news.length, room.asked.length];
+    await room.passes(60, 0);
+    expect(room.asked.length - asked).toBeLessThanOrEqual(15);
+    expect(room.news.slice(news).map(({ state }) => state)).not.toContain("looking");
+    room.busy = false;
+    await room.passes(5, 0);
+    expect(room.state).toEqual({ state: "well" });
+  });
+
+  it("is said to be looked for when the learner asks", async () => {
+    room.busy = true;
+    room.track.end();
+    await settled();
+    const again = room.watch.again();
+    expect(room.state).toEqual({ state: "looking" });
+    await again;
+  });
+
   it("is not asked for again by itself when the learner took the permission back", async () => {
     room.allowed = "denied";
     room.watch.permissionChanged("denied");
@@ -222,6 +248,27 @@ describe("a microphone during a call", () => {
     expect(room.asked).toEqual([]);
     await room.passes(1.5, 0);
     expect(room.asked).toEqual(["desk"]);
+  });
+
+  it("is silent when another that is taken in its place is muted as well", async () => {
+    room.mutes = true;
+    room.track.muted = true;
+    await room.passes(3.5, 0);
+    expect(room.asked).toHaveLength(1);
+    await room.passes(60, 0);
+    expect(room.asked).toHaveLength(1);
+    expect(room.state).toEqual({ state: "silent" });
+    room.track.muted = false;
+    await room.passes(1, 0.01);
+    expect(room.state).toEqual({ state: "well" });
+  });
+
+  it("that is muted and cannot be had is asked for no more often than any other", async () => {
+    room.busy = true;
+    room.track.muted = true;
+    await room.passes(30, 0);
+    expect(room.asked.length).toBeGreaterThan(2);
+    expect(room.asked.length).toBeLessThanOrEqual(10);
   });
 
   it("is said to be silent in the learner's turn only, once anything was heard at all", async () => {

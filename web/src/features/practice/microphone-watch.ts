@@ -65,6 +65,10 @@ export class MicrophoneWatch {
   private silentInTurnMs = 0;
   private trackMutedMs = 0;
   private sinceListMs = 0;
+  /** Attempts of its own that failed, one after the other. */
+  private failures = 0;
+  /** It was taken anew because it was muted: another time would not help. */
+  private takenAsMuted = false;
 
   constructor(
     private microphone: MediaStream,
@@ -92,16 +96,29 @@ export class MicrophoneWatch {
     this.lastLook = now;
     this.sinceListMs += passed;
     this.trackMutedMs = this.track?.muted === true ? this.trackMutedMs + passed : 0;
-    if (level > nothingAtAll) this.soundWas = true;
+    if (level > nothingAtAll) [this.soundWas, this.takenAsMuted] = [true, false];
     const silent = level <= nothingAtAll && !muted && this.soundWas;
     this.silentMs = silent ? this.silentMs + passed : 0;
     this.silentInTurnMs = !silent ? 0 : this.silentInTurnMs + (learnersTurn ? passed : 0);
     if (level > nothingAtAll && this.news.state === "silent") this.tell({ state: "well" });
 
-    if (this.trackMutedMs >= mutedMs) void this.recover();
+    if (this.trackMutedMs >= mutedMs && this.news.state !== "lost") this.mindMuted();
     if (this.silentInTurnMs >= saidAfterMs && this.news.state === "well") this.tell({ state: "silent" });
     const inDoubt = this.silentMs >= suspiciousMs || this.mayComeBack();
-    if (this.sinceListMs >= (inDoubt ? lookInDoubtEveryMs : lookEveryMs)) void this.devicesChanged();
+    if (this.sinceListMs >= (inDoubt ? this.inDoubtEveryMs : lookEveryMs)) void this.devicesChanged();
+  }
+
+  /** The browser keeps it muted. */
+  private mindMuted(): void {
+    if (!this.takenAsMuted) {
+      this.takenAsMuted = this.world.visible();
+      void this.recover();
+    } else if (this.news.state !== "silent") this.tell({ state: "silent" });
+  }
+
+  /** What refuses again and again is asked less and less often. */
+  private get inDoubtEveryMs(): number {
+    return Math.min(lookEveryMs, lookInDoubtEveryMs * 2 ** Math.max(0, this.failures - 1));
   }
 
   /** The devices are others, or may be. */
@@ -158,12 +175,16 @@ export class MicrophoneWatch {
     }
     this.missed = false;
     this.recovering = true;
-    this.tell({ state: "looking" });
+    this.trackMutedMs = 0;
+    // What is being read, and perhaps clicked, does not give way to an attempt that nobody asked for.
+    if (asked || this.news.state !== "lost") this.tell({ state: "looking" });
     try {
       // Without being asked nobody is bothered with a question that was just answered with no.
       if (!asked && (await this.world.permission()) === "denied") throw new Failure("MIC_DENIED");
       this.take(await this.world.ask(this.wanted));
+      this.failures = 0;
     } catch (thrown) {
+      this.failures += 1;
       this.lose(meaningOf(failureOf(thrown).code));
     } finally {
       this.recovering = false;

@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Session } from "@/api/contract";
+import type { Session, Turn } from "@/api/contract";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession } from "@/api/sessions";
 import { endLeftOpen, OpenSession } from "./open-session";
@@ -14,6 +14,7 @@ const open = {
   state: "open",
   topic: { id: "t1" },
   transcript: {
+    revision: 2,
     turns: [{ start_ms: 0, end_ms: 900 }],
     calls: [
       { number: 0, start_ms: 0, end_ms: 4_000 },
@@ -22,12 +23,14 @@ const open = {
   },
 } as unknown as Session;
 
+const nothingKept = () => Promise.resolve(null);
+
 function notice() {
   const onContinue = vi.fn();
   const onEnded = vi.fn();
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { mutations: { retry: false } } })}>
-      <OpenSession failure={new Problem("session-already-open", 409, null)} sessionId="s1" onContinue={onContinue} onEnded={onEnded} />
+      <OpenSession failure={new Problem("session-already-open", 409, null)} sessionId="s1" draftOf={nothingKept} onContinue={onContinue} onEnded={onEnded} />
     </QueryClientProvider>,
   );
   return { onContinue, onEnded };
@@ -62,14 +65,29 @@ describe("another practice that is open", () => {
 
   it("is as long as the last that is known of it", async () => {
     vi.mocked(readSession).mockResolvedValue(open);
-    await endLeftOpen("s1", "k");
+    await endLeftOpen("s1", "k", nothingKept);
     expect(finalizeSession).toHaveBeenCalledWith("s1", "k", expect.objectContaining({ duration_ms: 9_000 }));
+  });
+
+  it("takes along the words that only this browser has", async () => {
+    vi.mocked(readSession).mockResolvedValue(open);
+    const turns = [{ item_id: "a", call: 0, start_ms: 0, end_ms: 12_000 }] as Turn[];
+    const draft = { revision: 3, turns, calls: [{ number: 0, start_ms: 0, end_ms: null }] };
+    await endLeftOpen("s1", "k", () => Promise.resolve(draft));
+    expect(finalizeSession).toHaveBeenLastCalledWith("s1", "k", {
+      turns,
+      calls: [{ number: 0, start_ms: 0, end_ms: 12_000 }],
+      duration_ms: 12_000,
+      end_reason: "connection_lost",
+    });
+    await endLeftOpen("s1", "k", () => Promise.resolve({ ...draft, revision: 2 }));
+    expect(finalizeSession).toHaveBeenLastCalledWith("s1", "k", expect.objectContaining({ turns: open.transcript.turns }));
   });
 
   it("has ended as wanted when it ended by itself", async () => {
     const ended = { ...open, state: "finalized" } as Session;
     vi.mocked(readSession).mockResolvedValueOnce(open).mockResolvedValueOnce(ended);
     vi.mocked(finalizeSession).mockRejectedValue(new Problem("already-finalized", 409, null));
-    expect(await endLeftOpen("s1", "k")).toBe(ended);
+    expect(await endLeftOpen("s1", "k", nothingKept)).toBe(ended);
   });
 });

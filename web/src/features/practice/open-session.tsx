@@ -7,15 +7,22 @@ import { paths } from "@/paths";
 import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
 import { say } from "@/words/say";
+import { saidIn } from "./continuation";
+import type { KeptDraft } from "./saving";
+import { endOf, newSessionWords } from "./session-words";
 
-/** Ends a session that was left open, with the words the server has. */
-export async function endLeftOpen(sessionId: string, key: string): Promise<Session> {
-  const { transcript } = await readSession(sessionId);
+/** Reads the words of a session that this browser keeps and the server may not have. */
+export type ReadDraft = (sessionId: string) => Promise<KeptDraft | null>;
+
+/** Ends a session that was left open, with all that is known to have been said in it. */
+export async function endLeftOpen(sessionId: string, key: string, draftOf: ReadDraft): Promise<Session> {
+  const [session, draft] = await Promise.all([readSession(sessionId), draftOf(sessionId)]);
+  const { turns, calls } = saidIn(session, draft);
   try {
-    const ends = [...transcript.turns, ...transcript.calls].map(({ start_ms, end_ms }) => end_ms ?? start_ms);
     return await finalizeSession(sessionId, key, {
-      turns: transcript.turns,
-      duration_ms: Math.max(0, ...ends),
+      turns,
+      calls: [...newSessionWords(turns, calls).calls],
+      duration_ms: endOf({ turns, calls }),
       end_reason: "connection_lost",
     });
   } catch (thrown) {
@@ -25,23 +32,24 @@ export async function endLeftOpen(sessionId: string, key: string): Promise<Sessi
   }
 }
 
-export function useEndLeftOpen(sessionId: string, onEnded: (session: Session) => void) {
+export function useEndLeftOpen(sessionId: string, draftOf: ReadDraft, onEnded: (session: Session) => void) {
   const [key] = useState(() => crypto.randomUUID());
-  return useMutation({ mutationFn: () => endLeftOpen(sessionId, key), onSuccess: onEnded });
+  return useMutation({ mutationFn: () => endLeftOpen(sessionId, key, draftOf), onSuccess: onEnded });
 }
 
 interface OpenSessionProps {
   /** What was answered instead of a new practice. */
   failure: unknown;
   sessionId: string;
+  draftOf: ReadDraft;
   /** Goes to where the open one goes on. */
   onContinue: (path: string) => void;
   onEnded: () => void;
 }
 
 /** Another practice is open: go on there, or end it and start here. */
-export function OpenSession({ failure, sessionId, onContinue, onEnded }: OpenSessionProps) {
-  const end = useEndLeftOpen(sessionId, onEnded);
+export function OpenSession({ failure, sessionId, draftOf, onContinue, onEnded }: OpenSessionProps) {
+  const end = useEndLeftOpen(sessionId, draftOf, onEnded);
   const find = useMutation({
     mutationFn: () => readSession(sessionId),
     onSuccess: ({ topic, state }) =>

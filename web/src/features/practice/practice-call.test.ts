@@ -36,6 +36,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   [lines, instead, minted, mintInstead, partials, finalized] = [[], [], [], [], [], []];
+  [released, kept] = [0, null];
   vi.mocked(sessions.mintTicket).mockImplementation(() => {
     minted.push({ at: Date.now() });
     const thrown = mintInstead.shift();
@@ -71,7 +72,7 @@ beforeEach(() => {
   });
   vi.mocked(sessions.finalizeSession).mockImplementation((_, __, ending) => {
     finalized.push(ending);
-    return Promise.resolve({ duration_ms: ending.duration_ms } as Session);
+    return Promise.resolve({ duration_ms: ending.duration_ms, transcript: { turns: ending.turns } } as Session);
   });
 });
 
@@ -80,6 +81,8 @@ afterEach(() => {
 });
 
 const track = { enabled: true, readyState: "live", label: "", getSettings: () => ({}), clone: () => track, stop: () => undefined };
+
+let holdSound: (held: boolean) => void;
 
 function studio(): Studio {
   let zero: number | null = null;
@@ -90,6 +93,9 @@ function studio(): Studio {
     microphone: { getAudioTracks: () => [track] } as unknown as MediaStream,
     levels: () => ({ learner: 0, coach: 0 }),
     addCoach: () => Promise.resolve(true),
+    onHeld: (tell) => {
+      holdSound = tell;
+    },
     play: () => Promise.resolve(),
     useLoudspeaker: () => Promise.resolve(),
     replaceMicrophone: () => undefined,
@@ -108,15 +114,19 @@ function studio(): Studio {
   };
 }
 
+let released = 0;
 let kept: (Draft & { revision: number }) | null = null;
 const keeper: Keeper = {
   keep: (draft) => {
     kept = draft;
-    return Promise.resolve();
+    return Promise.resolve(true);
   },
   forget: () => {
     kept = null;
     return Promise.resolve();
+  },
+  release: () => {
+    released += 1;
   },
 };
 
@@ -290,6 +300,14 @@ describe("a practice whose call is lost", () => {
     expect(practice.read().captions.slice(-2)).toMatchObject([{ gapMs: 2_600 }, { text: "Who was there?" }]);
   });
 
+  it("offers a click when the browser stops all sound, and goes on without one where it can", async () => {
+    const practice = await talks();
+    holdSound(true);
+    expect(practice.read().soundHeld).toBe(true);
+    holdSound(false);
+    expect(practice.read().soundHeld).toBe(false);
+  });
+
   it("takes no news of a line that was given up", async () => {
     const practice = await talks();
     line(0).ears.onOver("lost");
@@ -453,12 +471,83 @@ describe("an attempt that is refused", () => {
 
   it("goes to what was saved when the session was ended elsewhere", async () => {
     const practice = await talks();
+    await pass(1_000);
     mintInstead = [refused("invalid-state", 409)];
     vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("already-finalized", 409));
-    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 9_000 } as Session);
+    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 9_000, transcript: { turns: partials.at(-1)?.turns } } as Session);
     line(0).ears.onOver("hung-up");
     await pass(5_000);
-    expect(practice.read().call).toMatchObject({ phase: "saved", durationMs: 9_000, trouble: { code: "ALREADY_ENDED" } });
+    expect(practice.read().call).toMatchObject({ phase: "saved", durationMs: 9_000, lostTurns: 0, trouble: { code: "ALREADY_ENDED" } });
+    expect(kept).toBeNull();
+  });
+
+  it("says how much was not taken when it was ended elsewhere before, and keeps that here", async () => {
+    const practice = await talks();
+    await pass(1_000);
+    const taken = partials.at(-1)?.turns.slice(0, 3);
+    vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("already-finalized", 409));
+    vi.mocked(sessions.readSession).mockResolvedValueOnce({ duration_ms: 6_000, transcript: { turns: taken } } as Session);
+    practice.end();
+    await pass(5_000);
+    expect(practice.read().call).toMatchObject({ phase: "saved", lostTurns: 2, trouble: { code: "ALREADY_ENDED" } });
+    expect(kept?.turns).toHaveLength(5);
+  });
+
+  it("is saved by itself when the server is back, a minute later as well", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockImplementation((_, __, ending) => {
+      finalized.push(ending);
+      return finalized.length < 9 ? Promise.reject(unreachable()) : Promise.resolve({ duration_ms: 9_000, transcript: { turns: ending.turns } } as Session);
+    });
+    practice.end();
+    await pass(10_000);
+    expect(practice.read()).toMatchObject({ call: { phase: "failed", broke: "saving", trouble: { code: "SAVE_PENDING" } }, wordsKept: true });
+    await pass(60_000);
+    expect(practice.read().call).toMatchObject({ phase: "saved", trouble: null });
+    expect(kept).toBeNull();
+  });
+
+  it("is saved at once when the network is back, and an attempt on the one before is forgotten", async () => {
+    const practice = await talks();
+    let onOldNetwork: (thrown: Error) => void = () => undefined;
+    vi.mocked(sessions.finalizeSession).mockImplementationOnce(() => new Promise((_, reject) => (onOldNetwork = reject)));
+    practice.end();
+    await pass(1_000);
+    expect(phaseOf(practice)).toBe("saving");
+    window.dispatchEvent(new Event("online"));
+    onOldNetwork(refused("not-found", 404));
+    await pass(0);
+    expect(practice.read().call).toMatchObject({ phase: "saved", trouble: null });
+  });
+
+  it("is tried again when no answer comes at all", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockImplementationOnce(() => new Promise(() => undefined));
+    practice.end();
+    await pass(20_000);
+    expect(phaseOf(practice)).toBe("saved");
+  });
+
+  it("asks to sign in when that is what keeps it from being saved, and saves when it is told to", async () => {
+    const practice = await talks();
+    vi.mocked(sessions.finalizeSession).mockRejectedValueOnce(refused("unauthenticated", 401));
+    practice.end();
+    await pass(5_000);
+    expect(practice.read().call).toMatchObject({ phase: "failed", broke: "saving", trouble: { code: "SIGNED_OUT" } });
+    practice.retry();
+    await pass(0);
+    expect(phaseOf(practice)).toBe("saved");
+  });
+
+  it("is minded by this tab until it is saved, or left", async () => {
+    const practice = await talks();
+    expect(released).toBe(0);
+    practice.end();
+    await pass(5_000);
+    expect([phaseOf(practice), released]).toEqual(["saved", 1]);
+    practises().close();
+    await pass(0);
+    expect(released).toBe(2);
   });
 
   it("says that the session is gone when it was deleted elsewhere", async () => {

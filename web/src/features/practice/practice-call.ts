@@ -9,7 +9,7 @@ import { LastWords, stopListening } from "./last-words";
 import { LearnersVoice, type VoiceState } from "./learners-voice";
 import { completesTurn, isOfWords, meaningOf } from "./meaning";
 import { usualPace } from "./pace";
-import { noLine } from "./no-line";
+import { noLine, type Trouble } from "./no-line";
 import type { RealtimeConnection } from "./realtime-connection";
 import { type Keeper, Saving, type Whole } from "./saving";
 import {
@@ -46,6 +46,8 @@ export interface Snapshot {
   soundHeld: boolean;
   /** The latest time up to which the words are on the server. */
   savedMs: number;
+  /** All that was said waits in this browser until it is saved: leaving the page does not lose it. */
+  wordsKept: boolean;
   /** How the learner is heard. */
   voice: VoiceState;
 }
@@ -73,6 +75,7 @@ export class PracticeCall {
   private current = new AbortController();
   private take: Take | null = null;
   private ending: Whole | null = null;
+  private attemptsToSave = 0;
   private readonly saving: Saving;
   private readonly heart: Heart;
   private readonly lastWords = new LastWords();
@@ -86,7 +89,7 @@ export class PracticeCall {
   constructor(
     readonly session: Session,
     private readonly studio: Studio,
-    keeper: Keeper,
+    private readonly keeper: Keeper,
     /** Called once, when the session is saved. */
     private readonly onSaved: () => void,
     private readonly from: Continuation = fromTheStart,
@@ -108,6 +111,7 @@ export class PracticeCall {
       endsAt: null,
       soundHeld: false,
       savedMs: endOf({ turns: from.turns, calls: [] }),
+      wordsKept: false,
       voice: this.voice.now,
     };
     this.saving = new Saving(
@@ -116,10 +120,11 @@ export class PracticeCall {
       () => ({ turns: turnsSoFar(this.words, studio.heard(), this.now()), calls: callsSoFar(this.words) }),
       {
         onSaved: (savedMs) => this.show({ savedMs }),
-        onElsewhere: (problem) => this.breakOff("learner", problem),
+        onElsewhere: (problem) => this.breakOff(problem),
       },
     );
-    this.heart = new Heart(session.id, (problem) => this.breakOff("learner", problem));
+    this.heart = new Heart(session.id, (problem) => this.breakOff(problem));
+    studio.onHeld((soundHeld) => this.show({ soundHeld }));
     const { signal } = this.gone;
     window.addEventListener("online", () => this.tell({ kind: "online" }), { signal });
     window.addEventListener("offline", () => this.tell({ kind: "offline" }), { signal });
@@ -159,7 +164,11 @@ export class PracticeCall {
   };
 
   readonly playSound = (): void => {
-    void this.studio.play().then(() => this.show({ soundHeld: false }));
+    this.studio.play().then(
+      () => this.show({ soundHeld: false }),
+      // It is still held back, and the button still there.
+      () => undefined,
+    );
   };
 
   readonly end = (reason: EndReason = "learner"): void => this.tell({ kind: "end", reason });
@@ -172,7 +181,7 @@ export class PracticeCall {
     clearTimeout(this.replyTimer);
     clearTimeout(this.limitTimer);
     this.heart.stop();
-    void this.saving.stop();
+    void this.saving.stop().then(() => this.keeper.release());
     this.voice.stop();
     this.studio.close();
   }
@@ -312,9 +321,13 @@ export class PracticeCall {
     this.tell({ kind: "over", how, timeIsUp: endsAt !== null && Date.now() >= endsAt - limitSlackMs });
   }
 
-  private breakOff(reason: EndReason, thrown: unknown): void {
+  private breakOff(thrown: unknown): void {
+    this.tell({ kind: "broken", trouble: this.troubleOf(thrown) });
+  }
+
+  private troubleOf(thrown: unknown): Trouble {
     const { code, reference } = failureOf(thrown);
-    this.tell({ kind: "broken", reason, trouble: { code, reference: reference ?? traceIdOf(this.session.id) } });
+    return { code, reference: reference ?? traceIdOf(this.session.id) };
   }
 
   private readonly onEvent = (event: RealtimeServerEvent): void => {
@@ -360,19 +373,25 @@ export class PracticeCall {
     this.voice.stop();
     // What was measured stays; the microphone is let go of as soon as nobody listens.
     this.studio.close();
+    this.show({ wordsKept: await this.saving.keepWhole(this.ending) });
     this.tell({ kind: "settled" });
   }
 
   private async save(): Promise<void> {
     const { ending } = this;
     if (ending === null) return;
+    this.attemptsToSave += 1;
+    const attempt = this.attemptsToSave;
     try {
-      const saved = await this.saving.finalize(ending);
+      const { session, lostTurns } = await this.saving.finalize(ending);
+      if (this.snapshot.call.phase === "saved") return;
       this.heart.stop();
-      this.tell({ kind: "saved", durationMs: saved.duration_ms ?? ending.duration_ms });
+      this.keeper.release();
+      this.tell({ kind: "saved", durationMs: session.duration_ms ?? ending.duration_ms, lostTurns });
       this.onSaved();
     } catch (thrown) {
-      this.breakOff("learner", thrown);
+      // One on a network that is gone says nothing about the one that followed it.
+      if (attempt === this.attemptsToSave) this.tell({ kind: "unsaved", trouble: this.troubleOf(thrown) });
     }
   }
 

@@ -24,13 +24,14 @@ function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Part
         recording_policy: "keep",
         topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
       }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, voice, ...snapshot }}
+      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, wordsKept: true, voice, ...snapshot }}
       elapsedMs={97_000}
       wallMs={1_000_000}
       levels={() => ({ learner: 0, coach: 0 })}
       storage="fine"
       asksToEnd={false}
       onStay={nothing}
+      onGo={nothing}
       onMute={nothing}
       onEnd={nothing}
       onRetry={nothing}
@@ -121,13 +122,35 @@ describe("the practice room", () => {
     await user.click(screen.getByRole("button", { name: wordsFor("SECRET_REFUSED").way }));
     expect(onRetry).toHaveBeenCalledOnce();
     await user.click(screen.getByRole("button", { name: "End and save" }));
-    expect(onEnd).toHaveBeenCalledOnce();
+    expect(onEnd).toHaveBeenCalledExactlyOnceWith("connection_lost");
     expect(screen.queryByRole("button", { name: /Leave without/ })).toBeNull();
   });
 
   it("asks before it is left when it was given up, too", () => {
     room({ phase: "failed", broke: "calling", held: true, trouble: { code: "OFFLINE", reference: null } }, {}, { asksToEnd: true });
     expect(screen.getByRole("alertdialog").textContent).toContain("End this practice?");
+  });
+
+  it("says why it cannot be left while it is saved, and lets go of it when the words are kept here", async () => {
+    const onGo = vi.fn();
+    const user = userEvent.setup();
+    const { unmount } = room({ phase: "failed", broke: "saving", trouble: { code: "SAVE_PENDING", reference: null } }, {}, { asksToEnd: true, onGo });
+    expect(screen.getByRole("alertdialog").textContent).toContain("your words wait in this browser");
+    await user.click(screen.getByRole("button", { name: "Leave" }));
+    expect(onGo).toHaveBeenCalledOnce();
+    unmount();
+    room({ phase: "saving" }, { wordsKept: false }, { asksToEnd: true });
+    expect(screen.getByRole("alertdialog").textContent).toContain("stay a moment");
+    expect(screen.queryByRole("button", { name: "Leave" })).toBeNull();
+  });
+
+  it("leads to signing in beside, and saves on, when that is what saving needs", async () => {
+    const onRetry = vi.fn();
+    const user = userEvent.setup();
+    room({ phase: "failed", broke: "saving", held: true, trouble: { code: "SIGNED_OUT", reference: null } }, {}, { onRetry });
+    expect(screen.getByRole("link", { name: /^Sign in/ }).getAttribute("target")).toBe("_blank");
+    await user.click(screen.getByRole("button", { name: "Save now" }));
+    expect(onRetry).toHaveBeenCalledOnce();
   });
 
   it("shows in the captions where the line was lost", () => {
@@ -228,7 +251,7 @@ describe("the practice room", () => {
     const user = userEvent.setup();
     room({ phase: "listening" }, { voice: { ...voice, microphone: { state: "lost", code: "MIC_GONE" } } }, { onEnd });
     await user.click(screen.getByRole("button", { name: "End and save" }));
-    expect(onEnd).toHaveBeenCalledOnce();
+    expect(onEnd).toHaveBeenCalledExactlyOnceWith("microphone_lost");
   });
 
   it("says to use headphones until the learner has read it", async () => {
@@ -256,6 +279,29 @@ describe("the practice room", () => {
     screen.getByRole("button", { name: "Mute microphone" }).focus();
     await user.keyboard("[Space]");
     expect(talk.down).toHaveBeenCalledOnce();
+    expect(talk.up).toHaveBeenCalledOnce();
+  });
+
+  it("means by the space bar on its own button what it means anywhere, and hears it come up wherever the focus is then", async () => {
+    const talk = { down: vi.fn(), up: vi.fn(), lose: vi.fn(), toggle: vi.fn() };
+    const user = userEvent.setup();
+    const { unmount } = room({ phase: "listening" }, { voice: { ...voice, byHand: { speaking: false } } }, { talk });
+    screen.getByRole("button", { name: "Talk" }).focus();
+    await user.keyboard("[Space>]");
+    screen.getByRole("button", { name: "Mute microphone" }).focus();
+    await user.keyboard("[/Space]");
+    screen.getByRole("button", { name: "Talk" }).focus();
+    await user.keyboard("[Space]");
+    expect([talk.down, talk.up, talk.toggle].map((heard) => heard.mock.calls.length)).toEqual([2, 2, 0]);
+    unmount();
+    expect(talk.lose, "what is held when it goes").toHaveBeenCalledOnce();
+  });
+
+  it("does not call words safe that came after the end", () => {
+    room({ phase: "saved", durationMs: 9_000, lostTurns: 2, trouble: { code: "ALREADY_ENDED", reference: null } });
+    expect(screen.getByRole("heading", { name: "Not everything was saved" })).toBeTruthy();
+    expect(screen.getByText(/^2 turns came after it had ended/)).toBeTruthy();
+    expect(screen.queryByText(/Your words are safe/)).toBeNull();
   });
 
   it("tells what broke when it saved in spite of it", () => {

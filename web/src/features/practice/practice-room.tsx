@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
-import type { Session } from "@/api/contract";
+import type { EndReason, Session } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
@@ -30,6 +30,8 @@ interface PracticeRoomProps {
   /** Set when the learner tries to leave otherwise: the room asks first. */
   leaving: boolean;
   onStay: () => void;
+  /** Goes where the learner tried to go. */
+  onGo: () => void;
   /** Whether leaving now would lose something. */
   onPrecious: (precious: boolean) => void;
   /** Leaves a practice that never began. */
@@ -43,7 +45,7 @@ interface PracticeRoomProps {
 export function PracticeRoom(props: PracticeRoomProps) {
   const { practice, onPrecious } = props;
   const snapshot = useCall(practice);
-  const precious = isPrecious(snapshot.call);
+  const precious = isPrecious(snapshot.call, snapshot.wordsKept);
   useEffect(() => onPrecious(precious), [precious, onPrecious]);
   useWakeLock(isUnderWay(snapshot.call));
   const now = useCallback(() => practice.now(), [practice]);
@@ -62,8 +64,9 @@ export function PracticeRoom(props: PracticeRoomProps) {
       storage={practice.storage()}
       asksToEnd={props.leaving}
       onStay={props.onStay}
+      onGo={props.onGo}
       onMute={practice.setMuted}
-      onEnd={() => practice.end("learner")}
+      onEnd={practice.end}
       onRetry={practice.retry}
       onPlay={practice.playSound}
       onLeave={props.onLeave}
@@ -87,8 +90,9 @@ export interface RoomViewProps {
   storage: StorageState;
   asksToEnd: boolean;
   onStay: () => void;
+  onGo: () => void;
   onMute: (muted: boolean) => void;
-  onEnd: () => void;
+  onEnd: (reason: EndReason) => void;
   onRetry: () => void;
   onPlay: () => void;
   onLeave: () => void;
@@ -121,11 +125,17 @@ export function RoomView(props: RoomViewProps) {
       <EndQuestion
         open={(asking || props.asksToEnd) && mayEnd(call)}
         elapsedMs={props.elapsedMs}
-        onEnd={props.onEnd}
+        onEnd={() => props.onEnd("learner")}
         onClose={() => {
           setAsking(false);
           props.onStay();
         }}
+      />
+      <LeaveQuestion
+        open={props.asksToEnd && !mayEnd(call) && isPrecious(call, snapshot.wordsKept)}
+        wordsKept={snapshot.wordsKept}
+        onStay={props.onStay}
+        onGo={props.onGo}
       />
     </div>
   );
@@ -188,7 +198,7 @@ function Talking(props: RoomViewProps) {
             voice={snapshot.voice}
             savedMs={snapshot.savedMs}
             onAgain={props.onMicrophoneAgain}
-            onEnd={mayEnd(call) ? props.onEnd : props.onLeave}
+            onEnd={mayEnd(call) ? () => props.onEnd("microphone_lost") : props.onLeave}
           />
         ) : null}
         {snapshot.soundHeld ? (
@@ -309,9 +319,26 @@ function EndQuestion({ open, elapsedMs, onEnd, onClose }: { open: boolean; elaps
   );
 }
 
+/** There is nothing left to end, and it is not saved yet. */
+function LeaveQuestion({ open, wordsKept, onStay, onGo }: { open: boolean; wordsKept: boolean; onStay: () => void; onGo: () => void }) {
+  return (
+    <Dialog open={open} title={say("room.leaveTitle")} text={say(wordsKept ? "room.leaveText" : "room.leaveNotYetText")} onClose={onStay}>
+      <div className="mt-7 flex flex-wrap justify-end gap-3">
+        {wordsKept ? (
+          <Button look="plain" onClick={onGo}>
+            {say("room.leaveYes")}
+          </Button>
+        ) : null}
+        <Button onClick={onStay}>{say("room.leaveNo")}</Button>
+      </div>
+    </Dialog>
+  );
+}
+
 function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
   const { trouble, broke, held } = snapshot.call;
   const code = trouble?.code ?? "UNKNOWN";
+  const unsavedSignedOut = broke === "saving" && code === "SIGNED_OUT";
   return (
     <div className="flex h-full overflow-y-auto px-4 py-8">
       <p className="sr-only" role="status">
@@ -320,12 +347,18 @@ function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
       <FailureNotice
         failure={new Failure(code, trouble?.reference ?? null)}
         savedMs={snapshot.savedMs}
-        saved={held && broke === "calling" ? say("room.keptSoFar") : undefined}
+        saved={held && (broke === "calling" || unsavedSignedOut) ? say("room.keptSoFar") : undefined}
+        // This page has what is to be saved.
+        newTab={unsavedSignedOut}
         onWay={onRetry}
         className="m-auto w-full max-w-xl"
         aside={
-          broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
-            <Button look="plain" onClick={onEnd}>
+          unsavedSignedOut ? (
+            <Button look="plain" onClick={onRetry}>
+              {wordsFor("SAVE_PENDING").way}
+            </Button>
+          ) : broke === "saving" || code === "SIGNED_OUT" ? null : held ? (
+            <Button look="plain" onClick={() => onEnd("connection_lost")}>
               {say("room.endYes")}
             </Button>
           ) : (
@@ -340,7 +373,7 @@ function Failed({ snapshot, onEnd, onRetry, onLeave }: RoomViewProps) {
 }
 
 function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
-  const { durationMs, endReason, trouble } = snapshot.call;
+  const { durationMs, endReason, trouble, lostTurns } = snapshot.call;
   const words = trouble === null ? null : wordsFor(trouble.code);
   const timeUp = endReason === "time_limit" && trouble === null;
   return (
@@ -352,11 +385,11 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
             <p className="text-quiet">{words.text}</p>
           </div>
         )}
-        <span className="inline-flex rounded-full bg-accent-soft p-4 text-accent">
-          <Icon name="check" className="size-8" />
+        <span className={classes("inline-flex rounded-full p-4", lostTurns === 0 ? "bg-accent-soft text-accent" : "bg-danger-soft text-danger")}>
+          <Icon name={lostTurns === 0 ? "check" : "alert"} className="size-8" />
         </span>
         <div role="status">
-          <h2 className="mt-4 text-title">{say("room.savedTitle")}</h2>
+          <h2 className="mt-4 text-title">{lostTurns === 0 ? say("room.savedTitle") : say("room.partlySavedTitle")}</h2>
           <p className="mt-1 text-lead">
             {durationMs === null || durationMs < 1000
               ? say("room.savedTextZero")
@@ -364,7 +397,11 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
           </p>
           {timeUp ? <p className="mt-1 text-quiet">{say("room.savedTimeUp")}</p> : null}
           <p className="mt-1 text-quiet">
-            {session.recording_policy === "keep" ? say("room.savedRecordingText") : say("room.savedWordsText")}
+            {lostTurns > 0
+              ? say("room.turnsTooLate", { count: lostTurns })
+              : session.recording_policy === "keep"
+                ? say("room.savedRecordingText")
+                : say("room.savedWordsText")}
           </p>
         </div>
         <div className="mx-auto mt-7 max-w-md empty:hidden">{upload}</div>

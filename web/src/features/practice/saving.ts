@@ -1,6 +1,7 @@
 import type { Call as CallSpan, EndReason, Session, Turn } from "@/api/contract";
 import { isPassing } from "@/api/client";
-import { Problem } from "@/api/problem";
+import { missingTurns } from "@/api/missing-turns";
+import { Problem, unreachable } from "@/api/problem";
 import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";
 import { Failure, failureOf } from "@/words/failure";
 import type { FailureCode } from "@/words/failure-codes";
@@ -9,13 +10,18 @@ import type { FailureCode } from "@/words/failure-codes";
 const saveAfterMs = 400;
 /** What did not get through is sent again by itself, even when nobody says anything more. */
 const saveAgainAfterMs = 5_000;
-/** The pauses between attempts to finalize before the learner is asked. */
-const finalizeAgainAfterMs = [500, 1_500, 3_000];
+/** An answer that takes longer is not waited for: the next attempt is given the same one. */
+const answerWithinMs = 15_000;
 
 /** What was said so far, as it is to be saved. */
 export interface Draft {
   turns: Turn[];
   calls: CallSpan[];
+}
+
+/** A draft as it waits in this browser: the server may have this revision of it, or a later one. */
+export interface KeptDraft extends Draft {
+  revision: number;
 }
 
 /** All that was said, and how it ended. */
@@ -24,10 +30,20 @@ export interface Whole extends Draft {
   end_reason: EndReason;
 }
 
-/** Where words wait that the server may not have. */
+/** What became of an ending. */
+export interface Sealed {
+  session: Session;
+  /** Turns that are not in it: it was ended elsewhere before they came. */
+  lostTurns: number;
+}
+
+/** Where words wait that the server may not have. One tab at a time minds those of a practice. */
 export interface Keeper {
-  keep: (draft: Draft & { revision: number }) => Promise<void>;
+  /** Resolves to false where this browser keeps nothing. */
+  keep: (draft: KeptDraft) => Promise<boolean>;
   forget: () => Promise<void>;
+  /** Lets another tab mind them. */
+  release: () => void;
 }
 
 interface SavingNews {
@@ -106,14 +122,20 @@ export class Saving {
     }
   }
 
-  /** Seals the session. Throws a `Failure` that says what the learner may do. */
-  async finalize(ending: Whole): Promise<Session> {
-    const { turns, calls } = ending;
-    await this.keeper.keep({ revision: this.revision + 1, turns, calls });
+  /** Keeps all of it in this browser until it is sealed. Resolves to false where that cannot be. */
+  async keepWhole({ turns, calls }: Draft): Promise<boolean> {
+    return this.keeper.keep({ revision: this.revision + 1, turns, calls });
+  }
+
+  /** Tries once to seal the session. Throws a `Failure` that says what the learner may do: `SAVE_PENDING` may pass by itself. */
+  async finalize(ending: Whole): Promise<Sealed> {
+    const { turns } = ending;
     try {
-      const session = await this.finalizePatiently(ending);
-      await this.keeper.forget();
-      return session;
+      const session = await answered(this.seal(ending));
+      const lostTurns = missingTurns(turns, session.transcript.turns).length;
+      // What is sealed stays as it is: then nobody has these words but this browser.
+      if (lostTurns === 0) await this.keeper.forget();
+      return { session, lostTurns };
     } catch (thrown) {
       const failure = failureOf(thrown);
       const code = isPassing(thrown) || mayPass.has(failure.code) ? "SAVE_PENDING" : failure.code;
@@ -121,20 +143,28 @@ export class Saving {
     }
   }
 
-  private async finalizePatiently(ending: Whole): Promise<Session> {
-    for (const pause of [...finalizeAgainAfterMs, null]) {
-      try {
-        return await finalizeSession(this.session.id, this.finalizeKey, ending);
-      } catch (thrown) {
-        // It was ended elsewhere, with other turns: that one stands, and ours ends there too.
-        if (thrown instanceof Problem && thrown.slug === "already-finalized") return readSession(this.session.id);
-        if (pause === null || !isPassing(thrown)) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
+  private async seal(ending: Whole): Promise<Session> {
+    try {
+      return await finalizeSession(this.session.id, this.finalizeKey, ending);
+    } catch (thrown) {
+      // It was ended elsewhere: that ending stands, whatever it has of ours.
+      if (thrown instanceof Problem && thrown.slug === "already-finalized") return readSession(this.session.id);
+      throw thrown;
     }
-    throw new Failure("SAVE_PENDING");
   }
 }
 
-/** Failures of saving that the learner or time may heal while the tab stays open. */
-const mayPass: ReadonlySet<FailureCode> = new Set(["UNKNOWN", "SIGNED_OUT", "TOO_MANY"]);
+async function answered<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unreachable()), answerWithinMs);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Failures of saving that time may heal while the tab stays open. */
+const mayPass: ReadonlySet<FailureCode> = new Set(["UNKNOWN", "TOO_MANY"]);

@@ -24,6 +24,8 @@ export interface Studio {
   levels: () => Levels;
   /** Lets the coach be heard and recorded. Resolves to false when the browser holds the sound back. */
   addCoach: (stream: MediaStream) => Promise<boolean>;
+  /** Says when the browser stops all sound, as for a phone call, and only a click may help; and when it runs again. */
+  onHeld: (tell: (held: boolean) => void) => void;
   /** Plays what the browser held back; to be called from a click. */
   play: () => Promise<void>;
   /** Lets the coach be heard from this loudspeaker. */

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { Button } from "@/ui/button";
 import { say } from "@/words/say";
 import type { TalkKey } from "./talk-key";
@@ -12,15 +12,19 @@ interface TalkButtonProps {
 /** What has a use for the space bar of its own. */
 const controls = "a, button, input, select, summary, textarea, dialog, [contenteditable], [role=menu]";
 
-function isFree(target: EventTarget | null): boolean {
-  return !(target instanceof Element) || target.closest(controls) === null;
+/** A click leaves the focus on the button of the key itself: there the space bar means the same as anywhere. */
+function isFree(target: EventTarget | null, key: HTMLElement | null): boolean {
+  if (!(target instanceof Element)) return true;
+  return target.closest(controls) === null || key?.contains(target) === true;
 }
 
 /** Held or tapped, with a finger, a mouse or the space bar; pressed by a keyboard or a screen reader it stays down. */
 export function TalkButton({ talk, speaking, disabled }: TalkButtonProps) {
-  useSpaceBar(talk, disabled);
+  const button = useRef<HTMLButtonElement>(null);
+  useSpaceBar(talk, disabled, button);
   return (
     <Button
+      ref={button}
       icon="voice"
       aria-pressed={speaking}
       aria-describedby="talk-hint"
@@ -44,17 +48,24 @@ export function TalkButton({ talk, speaking, disabled }: TalkButtonProps) {
   );
 }
 
-function useSpaceBar(talk: TalkKey, disabled: boolean): void {
+function useSpaceBar(talk: TalkKey, disabled: boolean, button: RefObject<HTMLButtonElement | null>): void {
   useEffect(() => {
     if (disabled) return;
+    let held = false;
     const down = (event: KeyboardEvent) => {
-      if (event.key !== " " || !isFree(event.target)) return;
-      // The page would scroll.
+      if (event.key !== " " || !isFree(event.target, button.current)) return;
+      // The page would scroll, and a button be clicked.
       event.preventDefault();
-      if (!event.repeat) talk.down();
+      if (event.repeat) return;
+      held = true;
+      talk.down();
     };
+    // Wherever the focus is by then: what went down here comes up here.
     const up = (event: KeyboardEvent) => {
-      if (event.key === " " && isFree(event.target)) talk.up();
+      if (event.key !== " " || !held) return;
+      event.preventDefault();
+      held = false;
+      talk.up();
     };
     window.addEventListener("keydown", down);
     window.addEventListener("keyup", up);
@@ -63,6 +74,8 @@ function useSpaceBar(talk: TalkKey, disabled: boolean): void {
       window.removeEventListener("keydown", down);
       window.removeEventListener("keyup", up);
       window.removeEventListener("blur", talk.lose);
+      // Nobody would hear it come up any more.
+      talk.lose();
     };
-  }, [talk, disabled]);
+  }, [talk, disabled, button]);
 }

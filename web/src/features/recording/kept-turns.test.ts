@@ -3,7 +3,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Turn } from "@/api/contract";
 
-let session: { state: string; revision: number } | null;
+let session: { state: string; revision: number; turns: Turn[] } | null;
 let signedIn: string;
 let saved: { revision: number }[];
 let refusal: number | null;
@@ -15,7 +15,7 @@ function answer(body: unknown, status = 200): Response {
 beforeEach(() => {
   vi.resetModules();
   vi.stubGlobal("indexedDB", new IDBFactory());
-  session = { state: "open", revision: 2 };
+  session = { state: "open", revision: 2, turns: [] };
   signedIn = "maya";
   saved = [];
   refusal = null;
@@ -23,7 +23,7 @@ beforeEach(() => {
     const { pathname } = new URL(request.url);
     if (pathname === "/api/users/me") return answer({ id: signedIn });
     if (session === null) return answer({}, 404);
-    if (request.method === "GET") return answer({ id: "s1", state: session.state, traceparent: null, transcript: { revision: session.revision, turns: [] } });
+    if (request.method === "GET") return answer({ id: "s1", state: session.state, traceparent: null, transcript: { revision: session.revision, turns: session.turns } });
     if (refusal !== null) return answer({}, refusal);
     saved.push((await request.json()) as { revision: number });
     return answer({ revision: saved.at(-1)?.revision });
@@ -58,9 +58,18 @@ describe("words that the server may not have", () => {
     expect([saved.length, await keptTurns("s1")]).toEqual([0, null]);
   });
 
-  it("are forgotten when the practice is sealed, or gone", async () => {
+  it("are kept for the learner to read when the practice was sealed without them, and hold nobody up", async () => {
+    const { finishTurns, keepTurns, keptTurns, unsavedTurnsOf } = await turns();
+    session = { state: "finalized", revision: 2, turns: [] };
+    await keepTurns("maya", "s1", draft(3));
+    await finishTurns("maya");
+    expect(await keptTurns("s1")).toEqual(draft(3));
+    expect([saved.length, await unsavedTurnsOf("maya")]).toEqual([0, []]);
+  });
+
+  it("are forgotten when the practice is sealed with them, or gone", async () => {
     const { finishTurns, keepTurns, keptTurns } = await turns();
-    session = { state: "finalized", revision: 2 };
+    session = { state: "finalized", revision: 2, turns: [turn] };
     await keepTurns("maya", "s1", draft(3));
     await finishTurns("maya");
     expect([saved.length, await keptTurns("s1")]).toEqual([0, null]);

@@ -1,15 +1,18 @@
+import { missingTurns } from "@/api/missing-turns";
 import { Problem } from "@/api/problem";
 import { readSession, saveTranscript } from "@/api/sessions";
 import { isSignedIn } from "@/api/users";
 import { claim, practiceIn } from "./locks";
 import { type Draft, openShelf } from "./shelf";
 
-/** Keeps the words of a practice in this browser until the server has them. A browser that keeps nothing loses nothing else. */
-export async function keepTurns(learnerId: string, sessionId: string, draft: Draft): Promise<void> {
+/** Keeps the words of a practice in this browser until the server has them. Resolves to false where it keeps nothing. */
+export async function keepTurns(learnerId: string, sessionId: string, draft: Draft): Promise<boolean> {
   try {
     await (await openShelf()).put("turns", { sessionId, learnerId, draft });
+    return true;
   } catch {
     // The page itself still has them, and saves them with the next turn.
+    return false;
   }
 }
 
@@ -31,11 +34,11 @@ export async function forgetTurns(sessionId: string): Promise<void> {
   }
 }
 
-/** The practices of a learner with words that the server may not have. */
+/** The practices of a learner with words that the server may not have, and would take. */
 export async function unsavedTurnsOf(learnerId: string): Promise<string[]> {
   try {
     const all = await (await openShelf()).getAll("turns");
-    return all.filter((kept) => kept.learnerId === learnerId).map(({ sessionId }) => sessionId);
+    return all.filter((kept) => kept.learnerId === learnerId && kept.tooLate !== true).map(({ sessionId }) => sessionId);
   } catch {
     return [];
   }
@@ -60,12 +63,16 @@ async function finish(learnerId: string, sessionId: string): Promise<void> {
   if (draft === null) return;
   try {
     const { state, transcript } = await readSession(sessionId);
-    if (state === "open" && draft.revision > transcript.revision) {
-      await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
+    if (state === "open") {
+      if (draft.revision > transcript.revision) await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
+    } else if (missingTurns(draft.turns, transcript.turns).length > 0) {
+      // The learner finds them on the session's page.
+      await (await openShelf()).put("turns", { sessionId, learnerId, draft, tooLate: true });
+      return;
     }
   } catch (thrown) {
-    // Sealed, newer or gone: what is there stands. Anything else may pass.
-    const settled = thrown instanceof Problem && (thrown.status === 404 || thrown.status === 409);
+    // Newer or gone: what is there stands. Sealed this moment, it is looked at again; anything else may pass.
+    const settled = thrown instanceof Problem && (thrown.status === 404 || thrown.slug === "stale-revision");
     if (!settled || !(await isSignedIn(learnerId))) return;
   }
   await forgetTurns(sessionId);

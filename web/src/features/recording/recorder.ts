@@ -1,7 +1,7 @@
 import type { RecordingPolicy } from "@/api/contract";
 import { keepRecording } from "./kept";
-import { claim, practiceIn, type Release } from "./locks";
 import { prepareSending } from "./send-take";
+import { SoundClock } from "./sound-clock";
 import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
 import { type StorageState, StorageWatch } from "./storage";
@@ -20,7 +20,8 @@ interface Stretch {
 
 /**
  * Runs the sound of a practice together on one audio context: microphone left, coach right, both watched, both
- * recorded. The context's clock is the session clock, so a time measured here is a place in the recording.
+ * recorded. The context's clock, with the times at which it stood still, is the session clock: a time measured here is a
+ * place in the recording.
  */
 export async function openStudio(microphone: MediaStream, learnerId: string): Promise<Recorder> {
   // Loaded while there is a network: it is needed when there may be none.
@@ -46,11 +47,15 @@ export class Recorder {
   private coach: MediaStreamAudioSourceNode | null = null;
   private readonly storageWatch = new StorageWatch();
   private learner: MediaStreamAudioSourceNode;
-  /** Where the session clock began, in seconds on the context's. */
+  private readonly clock: SoundClock;
+  /** Where the session clock began, in seconds on the sound's. */
   private zero: number | null = null;
+  private record: (() => TakeRecorder) | null = null;
   private recorder: TakeRecorder | null = null;
+  /** Takes that ended when the sound stood still. */
+  private readonly before: Promise<void>[] = [];
+  private tellHeld: (held: boolean) => void = () => undefined;
   private sessionId: string | null = null;
-  private practice: Promise<Release | null> = Promise.resolve(null);
   private stopping: Promise<Take> | null = null;
 
   constructor(
@@ -58,6 +63,10 @@ export class Recorder {
     private readonly context: AudioContext,
     private readonly learnerId: string,
   ) {
+    this.clock = new SoundClock(context, {
+      onHeld: (held) => this.tellHeld(held),
+      onAgain: (from, to) => this.soundsAgain(from, to),
+    });
     this.merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
     this.destination = new MediaStreamAudioDestinationNode(context, {
       channelCount: 2,
@@ -111,17 +120,15 @@ export class Recorder {
     this.coach = new MediaStreamAudioSourceNode(this.context, { mediaStream: stream });
     this.coach.connect(this.merger, 0, 1);
     this.coach.connect(this.ears, 0, 1);
-    try {
-      await this.loudspeaker.play();
-      return true;
-    } catch (thrown) {
-      // Anything but "not without a click" only means that a newer stream took its place.
-      return !(thrown instanceof DOMException && thrown.name === "NotAllowedError");
-    }
+    return this.plays();
   }
 
   async useLoudspeaker(deviceId: string): Promise<void> {
     await this.loudspeaker.setSinkId(deviceId);
+  }
+
+  onHeld(tell: (held: boolean) => void): void {
+    this.tellHeld = tell;
   }
 
   async play(): Promise<void> {
@@ -132,27 +139,27 @@ export class Recorder {
   async start(policy: RecordingPolicy, sessionId: string, fromMs = 0): Promise<void> {
     if (this.zero !== null) return;
     this.sessionId = sessionId;
-    this.practice = claim(practiceIn(sessionId)).catch(() => null);
     const recording = { sessionId, learnerId: this.learnerId, zero: Math.round(Date.now() - fromMs) };
     if (policy === "keep") {
       this.storageWatch.start();
-      const recorder = new TakeRecorder(
-        this.destination.stream,
-        () => this.now(),
-        (startMs, type) => beginTake(recording, startMs, type),
-      );
-      this.recorder = recorder;
-      const started = recorder.start(fromMs);
-      this.zero = this.context.currentTime - fromMs / 1000;
+      this.record = () =>
+        new TakeRecorder(
+          this.destination.stream,
+          () => this.now(),
+          (startMs, type) => beginTake(recording, startMs, type),
+        );
+      this.recorder = this.record();
+      const started = this.recorder.start(fromMs);
+      this.zero = this.clock.now - fromMs / 1000;
       await started;
     } else {
-      this.zero = this.context.currentTime - fromMs / 1000;
+      this.zero = this.clock.now - fromMs / 1000;
       await keepRecording(recording).catch(() => undefined);
     }
   }
 
   now(): number {
-    return this.zero === null ? 0 : Math.max(0, (this.context.currentTime - this.zero) * 1000);
+    return this.zero === null ? 0 : Math.max(0, (this.clock.now - this.zero) * 1000);
   }
 
   heard(): { learner: { start_ms: number; end_ms: number | null }[]; coach: { start_ms: number; end_ms: number | null }[] } {
@@ -176,9 +183,9 @@ export class Recorder {
     this.loudspeaker.pause();
     this.loudspeaker.srcObject = null;
     // What was recorded is sent also when nobody ended the practice; it may go on later.
-    void this.recorder?.stop().then(() => this.sessionId !== null && tell(this.sessionId));
+    void this.recorded().then(() => this.sessionId !== null && tell(this.sessionId));
+    this.clock.stop();
     this.storageWatch.stop();
-    void this.practice.then((release) => release?.());
     for (const track of this.heardFrom.getTracks()) track.stop();
     if (this.context.state !== "closed") void this.context.close();
   }
@@ -186,9 +193,45 @@ export class Recorder {
   private async finish(): Promise<Take> {
     this.loudspeaker.pause();
     const durationMs = this.now();
-    await this.recorder?.stop();
+    await this.recorded();
     if (this.sessionId !== null) endTakes(this.sessionId);
     return { durationMs };
+  }
+
+  /** Ends the recording. Resolves when the last slice of every take was taken. */
+  private async recorded(): Promise<void> {
+    this.record = null;
+    await Promise.all([...this.before, this.recorder?.stop()]);
+  }
+
+  /** What stood still in a recording has no length there: what follows is a take of its own, with its place on the clock. */
+  private soundsAgain(from: number, to: number): void {
+    for (const stretches of Object.values(this.stretches)) {
+      const last = stretches.at(-1);
+      if (last?.end !== null) continue;
+      last.end = from;
+      stretches.push({ start: to, end: null });
+    }
+    // The interruption has stopped it as well.
+    if (this.coach !== null && this.stopping === null) {
+      void this.plays().then((plays) => {
+        if (!plays) this.tellHeld(true);
+      });
+    }
+    if (this.record === null || this.recorder === null) return;
+    this.before.push(this.recorder.stop());
+    this.recorder = this.record();
+    this.recorder.start(this.now()).catch(() => undefined);
+  }
+
+  private async plays(): Promise<boolean> {
+    try {
+      await this.loudspeaker.play();
+      return true;
+    } catch (thrown) {
+      // Anything but "not without a click" only means that a newer stream took its place.
+      return !(thrown instanceof DOMException && thrown.name === "NotAllowedError");
+    }
   }
 
   private listenTo(stream: MediaStream): MediaStreamAudioSourceNode {
@@ -204,11 +247,12 @@ export class Recorder {
       return;
     }
     const stretches = this.stretches[news.channel];
+    const at = this.clock.placeOf(news.at);
     if (news.edge === "onset") {
-      stretches.push({ start: news.at, end: null });
+      stretches.push({ start: at, end: null });
     } else {
       const last = stretches.at(-1);
-      if (last !== undefined) last.end = news.at;
+      if (last !== undefined) last.end = at;
     }
   }
 }

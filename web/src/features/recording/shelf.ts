@@ -43,6 +43,8 @@ export interface KeptTurns {
   sessionId: string;
   learnerId: string;
   draft: Draft;
+  /** The session was sealed without some of them: nobody else will ever have these. */
+  tooLate?: true;
 }
 
 interface Shelf extends DBSchema {
