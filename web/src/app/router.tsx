@@ -35,7 +35,8 @@ async function requireLearner({ context, location }: Guard): Promise<void> {
 async function requireStranger({ context }: Pick<Guard, "context">, next?: string): Promise<void> {
   const { queryKey } = meQuery();
   const known = context.queries.getQueryData(queryKey);
-  // A login may have ended, or become another one's, behind the page's back. When nobody can say who this is, the page itself still works.
+  // A login may have ended, or become another one's, behind the page's back. When nobody can say who this is, the page
+  // itself still works.
   const user = await context.queries.query({ ...meQuery(), staleTime: 0 }).catch(() => null);
   if (user === null) return;
   if (user.id !== known?.id) belongTo(context.queries, user);

@@ -25,7 +25,10 @@ interface Leaving {
   go: () => void;
 }
 
-/** The way out: first what is unsent is sent, and what cannot be sent is asked about. Nobody is out before the server says so. */
+/**
+ * The way out: first what is unsent is sent, and what cannot be sent is asked about. Nobody is out before the server
+ * says so.
+ */
 export function useLeaving(unsent: UnsentWork, onSignedOut: () => void): Leaving {
   const [step, setStep] = useState<Step>("here");
   const attempt = useRef(0);
