@@ -8,6 +8,7 @@ mod rust;
 use crate::{
     derive,
     house::House,
+    kubernetes,
     packages::{self, Need},
     steps::{Steps, elapsed},
     tools,
@@ -20,6 +21,7 @@ type Stage = fn(&House, &Steps, Option<&str>) -> Result<()>;
 const STAGES: &[(&str, Stage)] = &[
     ("lint", lint::run),
     ("derived", |house, steps, _| derive::check(house, steps)),
+    ("manifests", kubernetes::run),
     ("web", page::run),
     ("rust", rust::run),
     ("browser", browser::run),
