@@ -58,9 +58,10 @@ const CHECKS: &[(&str, Check)] = &[
 /// The stage: renders everything there is to render, and checks it.
 pub fn run(house: &House, steps: &Steps, _: Option<&str>) -> Result<()> {
     let overlays = steps.run("overlays", |step| {
-        let overlays = rendering::overlays(house, step)?;
+        let render = |name| Ok((name, rendering::overlay(house, step, name, &rendering::file(house, name))?));
+        let overlays = OVERLAYS.into_iter().map(render).collect::<Result<BTreeMap<_, _>>>()?;
         let documents: usize = overlays.values().map(|rendering| rendering.documents.len()).sum();
-        Ok((overlays, format!("{} with {documents} documents", OVERLAYS.len())))
+        Ok((overlays, format!("{} with {documents} documents", OVERLAYS.join(", "))))
     })?;
     steps.run("combinations of components", |step| Ok(((), rendering::combinations(house, step)?)))?;
     let code = Code::read(house)?;

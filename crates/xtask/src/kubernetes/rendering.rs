@@ -1,6 +1,6 @@
 //! Manifests as kustomize renders them, each document held against its schema.
 
-use super::{OVERLAYS, secrets};
+use super::secrets;
 use crate::{
     house::{self, House},
     steps::{Step, command},
@@ -41,24 +41,15 @@ impl Rendering {
     }
 }
 
-/// Every overlay. Fails when a document does not fit its schema.
-pub(super) fn overlays(house: &House, step: &Step) -> Result<BTreeMap<&'static str, Rendering>> {
-    let files = OVERLAYS
-        .into_iter()
-        .map(|name| kustomize(house, step, &house.root.join("k8s/overlays").join(name), name))
-        .collect::<Result<Vec<_>>>()?;
-    let documents = validated(house, step, &files)?;
-    OVERLAYS
-        .into_iter()
-        .zip(documents)
-        .map(|(name, documents)| {
-            let secrets = if name == "production" { external(&documents) } else { secrets::keys() };
-            Ok((name, Rendering { name, documents, secrets }))
-        })
-        .collect()
+/// One overlay. Fails when a document does not fit its schema.
+pub(super) fn overlay(house: &House, step: &Step, name: &'static str, file: &Path) -> Result<Rendering> {
+    kustomize(house, step, &house.root.join("k8s/overlays").join(name), file)?;
+    let documents = validated(house, step, &[file.to_owned()])?.pop().context("nothing is rendered")?;
+    let secrets = if name == "production" { external(&documents) } else { secrets::keys() };
+    Ok(Rendering { name, documents, secrets })
 }
 
-/// Where the rendering of an overlay lies.
+/// Where the stage puts a rendering.
 pub(super) fn file(house: &House, name: &str) -> PathBuf {
     folder(house).join(format!("{name}.yaml"))
 }
@@ -82,9 +73,9 @@ pub(super) fn combinations(house: &House, step: &Step) -> Result<String> {
         let place = folder(house).join(&name);
         let text = kustomization(house, &chosen);
         house::write_whole(&place.join("kustomization.yaml"), text.as_bytes(), 0o644)?;
-        files.push(
-            kustomize(house, step, &place, &name).with_context(|| format!("with {}", chosen.join(", ")))?,
-        );
+        let file = file(house, &name);
+        kustomize(house, step, &place, &file).with_context(|| format!("with {}", chosen.join(", ")))?;
+        files.push(file);
     }
     validated(house, step, &files)?;
     Ok(format!("{} of {}", files.len(), components.join(", ")))
@@ -122,12 +113,10 @@ pub(super) fn kind(house: &House, step: &Step) -> Result<Value> {
     documents.pop().and_then(|mut documents| documents.pop()).context("kind/cluster.yaml is empty")
 }
 
-fn kustomize(house: &House, step: &Step, from: &Path, name: &str) -> Result<PathBuf> {
+fn kustomize(house: &House, step: &Step, from: &Path, to: &Path) -> Result<()> {
     let kubectl = house.tools().join("python/bin/kubectl");
     let text = step.read(command(house, kubectl).arg("kustomize").arg(from))?;
-    let file = file(house, name);
-    house::write_whole(&file, text.as_bytes(), 0o644)?;
-    Ok(file)
+    house::write_whole(to, text.as_bytes(), 0o644)
 }
 
 /// The documents of each file.

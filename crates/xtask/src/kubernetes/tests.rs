@@ -3,23 +3,30 @@
 use super::*;
 use crate::steps::Step;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 fn house() -> House {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     House { local: root.join(".local"), target: root.join("target"), root }
 }
 
-/// Lets a test do what a stage does.
-fn with_step<T>(work: impl FnOnce(&House, &Step) -> Result<T>) -> Result<T> {
-    let logs = std::env::temp_dir().join(format!("xtask-kubernetes-{}", std::process::id()));
-    let outcome = Steps::new(&logs).run("a test", |step| Ok((work(&house(), step)?, String::new())));
-    fs::remove_dir_all(logs).unwrap();
+/// Lets a test do what a stage does, in a folder of its own.
+fn with_step<T>(work: impl FnOnce(&House, &Step, &Path) -> Result<T>) -> Result<T> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let place = std::env::temp_dir().join(format!("xtask-kubernetes-{}-{count}", std::process::id()));
+    let steps = Steps::new(&place);
+    let outcome = steps.run("a test", |step| Ok((work(&house(), step, &place)?, String::new())));
+    fs::remove_dir_all(place).unwrap();
     outcome
 }
 
-fn overlay(name: &str) -> Rendering {
-    with_step(rendering::overlays).unwrap().remove(name).unwrap()
+fn overlay(name: &'static str) -> Rendering {
+    with_step(|house, step, place| rendering::overlay(house, step, name, &place.join("rendered.yaml")))
+        .unwrap()
 }
 
 impl Rendering {
@@ -367,7 +374,7 @@ fn an_edge_too_many_and_an_edge_too_few_are_found() {
 #[test]
 fn a_call_that_would_not_reach_the_coach_in_kind_is_found() {
     let local = overlay("local");
-    let kind = with_step(rendering::kind).unwrap();
+    let kind = with_step(|house, step, _| rendering::kind(house, step)).unwrap();
     assert_eq!(reachable::check(&kind, &local), [""; 0]);
     let mapping = |place: &str, value: Value| {
         let mut other = kind.clone();
@@ -413,22 +420,21 @@ fn a_call_that_would_not_reach_the_coach_in_kind_is_found() {
 
 #[test]
 fn a_document_that_does_not_fit_its_schema_is_refused() {
-    let broken = |kind: &str, text: &str| {
-        let file = house().local.join(format!("manifests/broken-{kind}.yaml"));
-        crate::house::write_whole(&file, text.as_bytes(), 0o644).unwrap();
-        format!("{:#}", with_step(|house, step| rendering::validated(house, step, &[file])).unwrap_err())
+    let broken = |text: &str| {
+        let refused = with_step(|house, step, place| {
+            let file = place.join("broken.yaml");
+            fs::write(&file, text)?;
+            rendering::validated(house, step, &[file])
+        });
+        format!("{:#}", refused.unwrap_err())
     };
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: ";
-    assert!(broken("field", &format!("{service}{{prots: []}}")).contains("'prots' was unexpected"));
-    assert!(broken("type", &format!("{service}{{ports: [{{port: http}}]}}")).contains("spec.ports.0.port"));
+    assert!(broken(&format!("{service}{{prots: []}}")).contains("'prots' was unexpected"));
+    assert!(broken(&format!("{service}{{ports: [{{port: http}}]}}")).contains("spec.ports.0.port"));
     let secret = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: ";
-    let custom =
-        broken("custom", &format!("{secret}{{secretStoreRef: {{name: s, kind: Secret}}, data: []}}"));
+    let custom = broken(&format!("{secret}{{secretStoreRef: {{name: s, kind: Secret}}, data: []}}"));
     assert!(custom.contains("ExternalSecret a: spec."), "{custom}");
-    assert!(
-        broken("kind", "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n")
-            .contains("Widget a")
-    );
+    assert!(broken("apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n").contains("Widget a"));
 }
 
 #[test]
@@ -436,13 +442,16 @@ fn a_tiltfile_that_starts_something_else_is_found() {
     let text = fs::read_to_string(house().root.join("Tiltfile")).unwrap();
     assert_eq!(tiltfile::lines(&text), [""; 0]);
     assert_eq!(tiltfile::lines(&text.replace("rust_service(\"rating\")", "")), ["rating is not one line"]);
-    let overlays = with_step(rendering::overlays).unwrap();
+    let overlays = BTreeMap::from(["local", "tilt"].map(|name| (name, overlay(name))));
     let complaints = |from: &str, to: &str, start: usize| {
         assert!(text.contains(from), "{from}");
-        let file = house().local.join("manifests/Tiltfile");
-        crate::house::write_whole(&file, text.replace(from, to).as_bytes(), 0o644).unwrap();
         let start = &tiltfile::STARTS[start];
-        let calls = with_step(|house, step| tiltfile::evaluate(house, step, &file, start)).unwrap();
+        let calls = with_step(|house, step, place| {
+            let file = place.join("Tiltfile");
+            fs::write(&file, text.replace(from, to))?;
+            tiltfile::evaluate(house, step, &file, start, &file)
+        })
+        .unwrap();
         tiltfile::check(&calls, start, &overlays[start.overlay], &house())
     };
     assert_eq!(complaints("groups", "groups", 0), [""; 0]);
@@ -473,8 +482,7 @@ fn a_tiltfile_that_starts_something_else_is_found() {
 
 #[test]
 fn the_overlay_for_tilt_is_the_local_one_but_for_who_may_write_and_what_is_renewed() {
-    let mut overlays = with_step(rendering::overlays).unwrap();
-    let (local, mut tilt) = (overlays.remove("local").unwrap(), overlays.remove("tilt").unwrap());
+    let (local, mut tilt) = (overlay("local"), overlay("tilt"));
     for document in tilt.documents.iter_mut().filter(|document| document["kind"] == "Deployment") {
         let container = document.pointer_mut(CONTAINER).unwrap();
         if container["image"].as_str().unwrap().starts_with("vivavoce/") {
@@ -508,4 +516,9 @@ fn secrets_of_this_clone_are_the_ones_that_pods_ask_for() {
     assert!(asked.iter().all(|name| local.secrets.contains_key(name)), "{asked:?}");
     let manifests = secrets::manifests(&crate::secrets::Secrets::of(&[("NATS_PASSWORD", "np")]));
     assert!(manifests.contains("nats://vivavoce:np@nats:4222"));
+}
+
+#[test]
+fn zz_temporary_whole_stage() {
+    run(&house(), &Steps::new("/tmp/k8schk/steps"), None).unwrap();
 }

@@ -51,7 +51,7 @@ pub(super) fn run(
     let mut wrong = lines(&fs::read_to_string(&file)?);
     let mut count = 0;
     for start in &STARTS {
-        let calls = evaluate(house, step, &file, start)?;
+        let calls = evaluate(house, step, &file, start, &rendering::file(house, start.overlay))?;
         count = calls.named("k8s_resource").count() + calls.named("local_resource").count();
         let complaints = check(&calls, start, &overlays[start.overlay], house);
         wrong.extend(
@@ -86,12 +86,19 @@ impl<'a> Call<'a> {
 }
 
 /// Lets Starlark run a Tiltfile.
-pub(super) fn evaluate(house: &House, step: &Step, file: &Path, start: &Start) -> Result<Calls> {
+pub(super) fn evaluate(
+    house: &House,
+    step: &Step,
+    file: &Path,
+    start: &Start,
+    rendered: &Path,
+) -> Result<Calls> {
     let script = house.root.join("crates/xtask/src/kubernetes/tiltfile.py");
     let mut python = command(house, house.python());
     python.arg(script).arg(file).args([start.subcommand, start.system]);
+    // Whatever it deploys, it gets the same: what it asked for is looked at afterwards.
     for overlay in ["local", "tilt"] {
-        python.arg(format!("k8s/overlays/{overlay}={}", rendering::file(house, overlay).display()));
+        python.arg(format!("k8s/overlays/{overlay}={}", rendered.display()));
     }
     Ok(Calls(serde_json::from_str(&step.read(&mut python)?).context("tiltfile.py answers no JSON")?))
 }
