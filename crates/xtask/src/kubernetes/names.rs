@@ -164,11 +164,26 @@ fn consumers(rendering: &Rendering, code: &Code) -> Vec<String> {
             .filter_map(|line| line.split_once(" hears ")?.0.split('"').nth(1))
             .filter(|consumer| consumer.strip_prefix(service).is_some_and(|rest| rest.starts_with('-')))
             .collect();
+        wrong.extend(
+            list(&scaled["spec"]["triggers"])
+                .filter_map(|trigger| trigger["metadata"]["natsServerMonitoringEndpoint"].as_str())
+                .filter(|endpoint| !is_a_port_of_a_service(endpoint, rendering))
+                .map(|endpoint| format!("{service} is scaled by {endpoint}, which is nothing")),
+        );
         if looked_at != there {
             wrong.push(format!("{service} is scaled by {looked_at:?}, and hears by {there:?}"));
         }
     }
     wrong
+}
+
+/// Reads `nats.vivavoce.svc:8222`.
+fn is_a_port_of_a_service(endpoint: &str, rendering: &Rendering) -> bool {
+    let Some((host, port)) = endpoint.split_once(':') else { return false };
+    let service = rendering.resource("Service", host.split('.').next().unwrap_or_default());
+    service.is_some_and(|service| {
+        list(&service["spec"]["ports"]).any(|found| found["port"].as_u64() == port.parse().ok())
+    })
 }
 
 /// A stream cannot be kept on more brokers than there are.

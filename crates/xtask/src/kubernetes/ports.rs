@@ -67,13 +67,12 @@ fn probe(workload: &Workload<'_>, container: &serde_json::Value, name: &str, cod
         return Some(format!("{name} of {} asks port {asked}, which it does not have", workload.name));
     }
     let path = text(&probe["httpGet"]["path"]);
-    let answered = match service? {
-        "web" => path == "/",
-        _ => {
-            let meant = if name == "readinessProbe" { "/healthz/ready" } else { "/healthz/live" };
-            path == meant
-                && code.sources["crates/http-server/src/lib.rs"].contains(&format!(".route(\"{path}\""))
-        }
+    let answered = if service? == "web" {
+        path == "/"
+    } else {
+        let meant = if name == "readinessProbe" { "/healthz/ready" } else { "/healthz/live" };
+        let routes = &code.sources["crates/http-server/src/lib.rs"];
+        path == meant && routes.contains(&format!(".route(\"{path}\""))
     };
     (!answered).then(|| format!("{name} of {} asks {path}", workload.name))
 }

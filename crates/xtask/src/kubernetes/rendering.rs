@@ -93,18 +93,14 @@ fn components(house: &House) -> Result<Vec<String>> {
 }
 
 fn kustomization(house: &House, chosen: &[&str]) -> String {
-    let mut text = String::from("resources: [../../../k8s/base]\ncomponents:\n");
-    let mut add = |path: &str| text.push_str(&format!("  - ../../../k8s/components/{path}\n"));
-    for name in chosen {
-        add(name);
-    }
+    let mut paths: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
     if chosen.contains(&"network-policies") {
         let with = chosen.iter().map(|name| format!("network-policies/with-{name}"));
-        for path in with.filter(|path| house.root.join("k8s/components").join(path).exists()) {
-            add(&path);
-        }
+        paths.extend(with.filter(|path| house.root.join("k8s/components").join(path).exists()));
     }
-    text
+    let lines: Vec<String> =
+        paths.iter().map(|path| format!("  - ../../../k8s/components/{path}\n")).collect();
+    format!("resources: [../../../k8s/base]\ncomponents:\n{}", lines.concat())
 }
 
 /// The cluster that kind makes.

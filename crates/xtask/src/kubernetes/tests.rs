@@ -203,7 +203,16 @@ fn a_name_that_the_code_does_not_know_or_misses_is_found() {
                     "/spec/triggers/0/metadata/consumer",
                     &json!("rating-all"),
                 ),
-                "rating is scaled by",
+                "rating is scaled by {",
+            ),
+            (
+                production.set(
+                    "ScaledObject",
+                    "rating",
+                    "/spec/triggers/0/metadata/natsServerMonitoringEndpoint",
+                    &json!("nats-peers.vivavoce.svc:4222"),
+                ),
+                "rating is scaled by nats-peers.vivavoce.svc:4222, which is nothing",
             ),
         ],
     );
@@ -516,9 +525,4 @@ fn secrets_of_this_clone_are_the_ones_that_pods_ask_for() {
     assert!(asked.iter().all(|name| local.secrets.contains_key(name)), "{asked:?}");
     let manifests = secrets::manifests(&crate::secrets::Secrets::of(&[("NATS_PASSWORD", "np")]));
     assert!(manifests.contains("nats://vivavoce:np@nats:4222"));
-}
-
-#[test]
-fn zz_temporary_whole_stage() {
-    run(&house(), &Steps::new("/tmp/k8schk/steps"), None).unwrap();
 }

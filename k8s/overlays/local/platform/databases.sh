@@ -1,4 +1,6 @@
-# One database and one role for each service that has one; nobody else may open it.
+# One database and one role for each service that has one; nobody else may open it. The image's own script reads this
+# one into itself: what is set here must not stay.
+(
 set -eu
 for service in accounts topics sessions secrets upload rating; do
     password="$(printenv "$(echo "$service" | tr '[:lower:]' '[:upper:]')_DATABASE_PASSWORD")"
@@ -8,3 +10,4 @@ CREATE DATABASE :"name" OWNER :"name";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 done
+)
