@@ -14,6 +14,9 @@ const OF_THE_POD: [&str; 1] = ["NODE_ADDRESS"];
 
 pub(super) fn check(rendering: &Rendering, code: &Code) -> Vec<String> {
     let mut wrong = images(rendering);
+    for workload in workloads(rendering) {
+        wrong.extend(mounts(&workload, rendering));
+    }
     for workload in workloads(rendering).iter().filter(|workload| workload.is_ours()) {
         for container in list(&workload.pod["containers"]) {
             let given = workload.environment(container, rendering, &mut wrong);
@@ -146,6 +149,30 @@ fn scratch(workload: &Workload<'_>, given: &BTreeMap<String, Given>) -> Vec<Stri
         .filter(|(key, _)| key.ends_with("_SCRATCH"))
         .filter(|(_, value)| !value.text().is_some_and(|folder| writable.contains(folder)))
         .map(|(key, _)| format!("{} cannot write to its {key}", workload.name))
+        .collect()
+}
+
+/// What is mounted is a volume, and what a volume is made of is there.
+fn mounts(workload: &Workload<'_>, rendering: &Rendering) -> Vec<String> {
+    let volumes = || list(&workload.pod["volumes"]);
+    let claims = list(&workload.document["spec"]["volumeClaimTemplates"]);
+    let known: BTreeSet<&str> = volumes()
+        .map(|volume| text(&volume["name"]))
+        .chain(claims.map(|claim| text(&claim["metadata"]["name"])))
+        .collect();
+    let unknown = workload
+        .containers()
+        .flat_map(|container| list(&container["volumeMounts"]))
+        .map(|mount| text(&mount["name"]))
+        .filter(|name| !known.contains(name));
+    let secrets = volumes()
+        .filter_map(|volume| volume["secret"]["secretName"].as_str())
+        .filter(|name| !rendering.secrets.contains_key(*name));
+    let maps = workload.mounted_maps().filter(|name| rendering.resource("ConfigMap", name).is_none());
+    unknown
+        .chain(secrets)
+        .chain(maps)
+        .map(|name| format!("{} mounts {name}, which is not there", workload.name))
         .collect()
 }
 

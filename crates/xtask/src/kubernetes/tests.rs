@@ -153,6 +153,28 @@ fn a_name_that_the_code_does_not_know_or_misses_is_found() {
             (local.without("Job", "migrate-secrets"), "nothing runs migrate-secrets with secrets [migrate]"),
             (local.without("Job", "seed-topics"), "nothing runs seed-topics"),
             (
+                local.set(
+                    "StatefulSet",
+                    "nats",
+                    &format!("{POD}/volumes/1/secret/secretName"),
+                    &json!("broker"),
+                ),
+                "nats mounts broker, which is not there",
+            ),
+            (
+                local.set("Deployment", "edge", &format!("{POD}/volumes/0/configMap/name"), &json!("edges")),
+                "edge mounts edges, which is not there",
+            ),
+            (
+                local.set(
+                    "Deployment",
+                    "rating",
+                    &format!("{CONTAINER}/volumeMounts/0/name"),
+                    &json!("disk"),
+                ),
+                "rating mounts disk, which is not there",
+            ),
+            (
                 data("sessions", "TOPIC_GRPC_URL", Some("http://topics:9102")),
                 "told TOPIC_GRPC_URL, which sessions",
             ),
