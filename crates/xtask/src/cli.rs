@@ -18,12 +18,13 @@ cargo xtask <command>
   logs [name] [-f]                               the end of the logs; -f follows them
   stop <name> [--kill] | start <name>            take one process away, and give it back
   test [stage ...] [--filter <expression>]       everything a change must pass
-                                                 stages: lint derived rust web browser
+                                                 stages: lint derived manifests web rust browser
   chaos [what ...] [--seed <n>] [--count <n>]    the long runs in which everything fails, chosen at random
                                                  what: interruptions uploads kills orders storage
   bench                                          the timed runs, each beside what it is measured against
   screens [--filter <expression>]                every screen of the product in pictures
-  derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
+  derive [what ...]                              rewrite derived files: proto openapi web sqlx settings kubernetes
+  kind secrets | demo                            what Tilt asks for: this clone's passwords, the demo learner
 
 Of up, down, status, logs, stop and start there is a second stack for tests: --stack test [--replicas 2].";
 
@@ -52,6 +53,8 @@ pub enum Command {
     Bench,
     /// Look at every screen.
     Screens { filter: Option<String> },
+    /// Serve Tilt.
+    Kind { word: String },
     /// Rewrite derived files.
     Derive { what: Vec<String> },
     /// Say what there is.
@@ -134,7 +137,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
             ("chaos", "--seed") => seed = Some(value()?.parse().context("a seed is a number")?),
             ("chaos", "--count") => count = Some(value()?.parse().context("a count is a number")?),
             ("test" | "screens", "--filter") => filter = Some(value()?.clone()),
-            ("logs" | "stop" | "start" | "test" | "chaos" | "derive", plain_word)
+            ("logs" | "stop" | "start" | "test" | "chaos" | "derive" | "kind", plain_word)
                 if !plain_word.starts_with('-') =>
             {
                 plain.push(word.clone());
@@ -155,6 +158,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
         "chaos" => Command::Chaos { parts: plain, seed, count },
         "bench" => Command::Bench,
         "screens" => Command::Screens { filter },
+        "kind" => Command::Kind { word: name.context("kind what?")? },
         "derive" => Command::Derive { what: plain },
         "help" | "--help" | "-h" => Command::Help,
         other => bail!("there is no `{other}`\n\n{USAGE}"),

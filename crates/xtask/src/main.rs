@@ -15,6 +15,8 @@ mod down;
 mod ground;
 mod house;
 mod http;
+mod kind;
+mod kubernetes;
 mod lan;
 mod logs;
 mod packages;
@@ -61,6 +63,7 @@ fn run(command: Command) -> Result<()> {
         Command::Chaos { parts, seed, count } => chaos::chaos(&house, &parts, seed, count),
         Command::Bench => bench::bench(&house),
         Command::Screens { filter } => screens::screens(&house, filter.as_deref()),
+        Command::Kind { word } => kind::kind(&house, &word),
         Command::Derive { what } => derive::derive(&house, &what),
         Command::Help => {
             say!("{}", cli::USAGE);

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The generated values by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Secrets(BTreeMap<String, String>);
 
 /// The login printed by `up`.

@@ -18,6 +18,13 @@ const EVERYDAY: Pins = Pins {
 /// What only `cargo xtask bench` needs.
 const BENCH: Pins = Pins { text: include_str!("../bench-tools.txt"), folder: "bench", programs: &["weed"] };
 
+/// What only the checks of Kubernetes' and Tilt's files need.
+const MANIFESTS: Pins = Pins {
+    text: include_str!("../manifest-tools.txt"),
+    folder: "manifests",
+    programs: &["python3", "kubectl"],
+};
+
 /// Older brokers silently ignore several filters on one consumer and cannot promise that a write is on disk.
 const OLDEST_NATS: [u32; 3] = [2, 10, 27];
 
@@ -39,6 +46,11 @@ pub fn ensure(house: &House, step: &Step) -> Result<String> {
 /// Makes available what is pinned for `cargo xtask bench` besides; answers what it did.
 pub fn ensure_for_bench(house: &House, step: &Step) -> Result<String> {
     BENCH.ensure(house, step)
+}
+
+/// Makes available what is pinned for the checks of Kubernetes' and Tilt's files besides; answers what it did.
+pub fn ensure_for_manifests(house: &House, step: &Step) -> Result<String> {
+    MANIFESTS.ensure(house, step)
 }
 
 impl Pins {
@@ -75,6 +87,11 @@ impl Pins {
             .filter_map(|line| line.strip_suffix(" \\")?.split_once("=="))
             .map(|(name, version)| format!("{name} {version}"))
     }
+}
+
+/// A program of those that check Kubernetes' and Tilt's files.
+pub fn for_manifests(house: &House, program: &str) -> PathBuf {
+    house.tools().join(MANIFESTS.folder).join("bin").join(program)
 }
 
 /// The object store that is stricter than the embedded one.
@@ -116,10 +133,23 @@ mod tests {
 
     #[test]
     fn every_pin_has_a_hash_for_both_platforms() {
-        for pins in [EVERYDAY, BENCH] {
-            let packages = pins.packages().count();
-            assert_eq!(pins.text.matches("==").count(), packages);
-            assert!(pins.text.matches("--hash=sha256:").count() >= 2 * packages);
+        // Python alone is the same everywhere.
+        let python = [
+            "attrs",
+            "importlib_resources",
+            "jsonschema",
+            "jsonschema-specifications",
+            "kubernetes-validate",
+            "packaging",
+            "referencing",
+            "typing_extensions",
+        ];
+        for text in [EVERYDAY, BENCH, MANIFESTS].map(|pins| pins.text) {
+            for pin in text.split("==").collect::<Vec<_>>().windows(2) {
+                let name = pin[0].lines().last().unwrap();
+                let hashes = pin[1].matches("--hash=sha256:").count();
+                assert!(hashes >= if python.contains(&name) { 1 } else { 2 }, "{name}");
+            }
         }
     }
 }

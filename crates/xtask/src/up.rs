@@ -244,7 +244,7 @@ fn migrate(stack: &Stack, steps: &Steps) -> Result<()> {
 }
 
 /// Registers the learner whose password `up` prints. Registering twice answers alike.
-fn register_demo(stack: &Stack, secrets: &Secrets) -> Result<()> {
+pub fn register_demo(stack: &Stack, secrets: &Secrets) -> Result<()> {
     let password = secrets.get("DEMO_PASSWORD");
     let body =
         serde_json::json!({"email": DEMO_EMAIL, "password": password, "display_name": "Demo"}).to_string();

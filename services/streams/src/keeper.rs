@@ -8,7 +8,7 @@ use std::sync::{
 use std::time::Duration;
 
 /// How long one attempt waits for the broker to be there.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

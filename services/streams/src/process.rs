@@ -1,9 +1,10 @@
 //! The process around the keeper.
 
-use crate::{Keeper, Kept};
+use crate::{Keeper, Kept, keeper::PATIENCE};
+use anyhow::Context as _;
 use axum::Router;
 use environment::{ConfigError, Environment};
-use event_bus::Bus;
+use event_bus::{Applied, Bus};
 use http_server::Readiness;
 use lifecycle::Lifecycle;
 use service::Service;
@@ -38,6 +39,13 @@ impl Service for Streams {
         })
     }
 
+    async fn word(config: Config, words: &[String]) -> Option<anyhow::Result<()>> {
+        match words {
+            [word] if word == "apply" => Some(apply(&config).await),
+            _ => None,
+        }
+    }
+
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         let keeper = Arc::new(Keeper::new(Bus::connect(&config.bus, Self::NAME).await?));
         let watched = keeper.clone();
@@ -50,6 +58,17 @@ impl Service for Streams {
         http_server::serve(&config.http, face, &lifecycle).await?;
         Ok(())
     }
+}
+
+/// `streams apply`: once, for a release that needs its streams before its services start.
+#[expect(clippy::print_stdout, reason = "a word answers on standard output")]
+async fn apply(config: &Config) -> anyhow::Result<()> {
+    let bus = Bus::connect(&config.bus, Streams::NAME).await?;
+    bus.connected(PATIENCE).await.context("the broker does not answer")?;
+    let applied = bus.apply_catalogue().await?;
+    let count = applied.made_since(&Applied::default()).count();
+    println!("{count} streams and consumers are as the catalogue says");
+    Ok(())
 }
 
 fn keep_on(keeper: Arc<Keeper>, lifecycle: &Lifecycle) {

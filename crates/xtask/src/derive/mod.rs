@@ -3,11 +3,12 @@
 mod openapi;
 mod protos;
 mod queries;
-mod settings;
+pub mod settings;
 
 use crate::{
     ground::Ground,
     house::{House, Profile},
+    kubernetes::configuration,
     programs,
     stack::{Name, Stack},
     steps::{Steps, command},
@@ -21,7 +22,7 @@ use std::{
 };
 
 /// What there is to derive, in the order in which one needs the other.
-pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "web"];
+pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "kubernetes", "web"];
 
 /// Rewrites what is asked for, or everything.
 pub fn derive(house: &House, what: &[String]) -> Result<()> {
@@ -79,6 +80,9 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     if wanted("settings") {
         steps.run("derive settings reference", |step| Ok(((), settings::derive(&stack, step)?)))?;
     }
+    if wanted("kubernetes") {
+        steps.run("derive cluster configuration", |_| Ok(((), configuration::derive(house)?)))?;
+    }
     if wanted("web") {
         steps.run("derive web types", |step| {
             let folder = house.root.join("web");
@@ -99,6 +103,9 @@ fn snapshot(house: &House) -> Result<BTreeMap<String, Vec<u8>>> {
         "specs/settings.md",
         ".env.example",
         "web/src/api/generated",
+        "k8s/overlays/local/nginx.conf",
+        "k8s/overlays/production/nginx.conf",
+        "observability/kustomization.yaml",
     ]
     .map(|place| house.root.join(place))
     .to_vec();
@@ -133,7 +140,7 @@ fn differences(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<
 }
 
 /// A file that changes only when its content does, so that nothing is built again for nothing.
-fn write_if_changed(file: &Path, content: &str) -> Result<()> {
+pub fn write_if_changed(file: &Path, content: &str) -> Result<()> {
     if fs::read_to_string(file).is_ok_and(|found| found == content) {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use crate::{
     stack::{Stack, catalogue},
     steps::Step,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -80,6 +80,49 @@ fn reference(settings: &BTreeMap<String, Setting>) -> String {
     text
 }
 
+/// The reference, read again: what manifests are compared with.
+#[derive(Debug)]
+pub struct Reference(BTreeMap<String, Setting>);
+
+impl Reference {
+    /// Reads `specs/settings.md`.
+    pub fn read(text: &str) -> Result<Self> {
+        let mut settings = BTreeMap::new();
+        for line in text.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = line.trim_matches(['|', ' ']).split(" | ").collect();
+            let [key, doc, default, services] = cells[..] else { bail!("{line} is no setting") };
+            let default = match default {
+                "must be given" => None,
+                "none" => Some(String::new()),
+                default => Some(default.trim_matches('`').replace("\\|", "|")),
+            };
+            settings.insert(
+                key.trim_matches('`').to_owned(),
+                Setting {
+                    doc: doc.replace("\\|", "|").trim_end_matches(" (secret)").to_owned(),
+                    default,
+                    secret: doc.ends_with(" (secret)"),
+                    services: services.split(", ").map(str::to_owned).collect(),
+                },
+            );
+        }
+        Ok(Self(settings))
+    }
+
+    /// Whether a service reads a setting.
+    pub fn is_read_by(&self, key: &str, service: &str) -> bool {
+        self.0.get(key).is_some_and(|setting| setting.services.iter().any(|reader| reader == service))
+    }
+
+    /// Everything a service reads, with its default if it has one.
+    pub fn read_by<'a>(&'a self, service: &'a str) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        self.0
+            .iter()
+            .filter(move |(key, _)| self.is_read_by(key, service))
+            .map(|(key, setting)| (key.as_str(), setting.default.as_deref()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +138,6 @@ mod tests {
         assert!(example(&settings).contains("\n# the broker (topics, rating)\n#NATS_URL=nats://x\n"));
         assert!(example(&settings).contains("\nA=\n"));
         assert!(reference(&settings).contains("| `A` | a\\|b (secret) | must be given | rating |"));
+        assert_eq!(Reference::read(&reference(&settings)).unwrap().0, settings);
     }
 }

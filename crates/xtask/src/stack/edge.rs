@@ -1,6 +1,11 @@
 //! The edge's configuration: one template for this stack and for the image.
 
-use super::{Stack, catalogue, certificate, settings::Provider};
+use super::{
+    Stack,
+    catalogue::{self, Service},
+    certificate,
+    settings::Provider,
+};
 use crate::house::{self, program};
 use anyhow::{Context, Result, bail};
 use std::{
@@ -42,15 +47,18 @@ fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
         ("openapi".to_owned(), path(stack.house.root.join("specs/openapi/vivavoce.json"))),
     ];
     values.extend(listening(stack));
-    for service in
-        catalogue::SERVICES.iter().filter(|service| service.name != "streams" && service.name != "rating")
-    {
+    for service in behind() {
         let servers: Vec<String> = (0..catalogue::replicas(service, stack))
             .map(|replica| format!("server 127.0.0.1:{};", stack.replica_port(service.http, replica)))
             .collect();
         values.push((format!("{}_servers", service.name), servers.join(" ")));
     }
     values
+}
+
+/// The services that browsers see.
+pub fn behind() -> impl Iterator<Item = &'static Service> {
+    catalogue::SERVICES.iter().filter(|service| service.name != "streams" && service.name != "rating")
 }
 
 /// Where the product is served, and what is said at the other addresses.
@@ -96,7 +104,7 @@ fn elsewhere(provider: &Provider, exchange: Option<&str>) -> String {
 }
 
 /// Fills a template. A name without a value and a value without a place are both mistakes.
-fn render(template: &str, values: &[(String, String)]) -> Result<String> {
+pub fn render(template: &str, values: &[(String, String)]) -> Result<String> {
     let mut text = template.to_owned();
     for (name, value) in values {
         let place = format!("{{{{{name}}}}}");

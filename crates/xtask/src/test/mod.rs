@@ -8,6 +8,7 @@ mod rust;
 use crate::{
     derive,
     house::House,
+    kubernetes,
     packages::{self, Need},
     steps::{Steps, elapsed},
     tools,
@@ -20,6 +21,7 @@ type Stage = fn(&House, &Steps, Option<&str>) -> Result<()>;
 const STAGES: &[(&str, Stage)] = &[
     ("lint", lint::run),
     ("derived", |house, steps, _| derive::check(house, steps)),
+    ("manifests", kubernetes::run),
     ("web", page::run),
     ("rust", rust::run),
     ("browser", browser::run),
@@ -37,6 +39,7 @@ pub fn test(house: &House, wanted: &[String], filter: Option<&str>) -> Result<()
     let began = Instant::now();
     steps.run("system packages", |step| Ok(((), packages::ensure(Need::Testing, step)?)))?;
     steps.run("pinned programs", |step| Ok(((), tools::ensure(house, step)?)))?;
+    steps.run("pinned programs for manifests", |step| Ok(((), tools::ensure_for_manifests(house, step)?)))?;
     let mut results = vec![];
     for (name, stage) in
         STAGES.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name))

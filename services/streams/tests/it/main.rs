@@ -8,6 +8,7 @@ use std::{
 };
 use streams::{Keeper, Kept};
 use test_kit::Nats;
+use tokio::process::Command;
 use tracing::instrument::WithSubscriber as _;
 
 /// What was logged.
@@ -97,4 +98,21 @@ async fn a_broker_that_is_gone_is_complained_about_once() {
     }
     .with_subscriber(lines.subscriber())
     .await;
+}
+
+#[tokio::test]
+async fn applying_once_leaves_every_stream_behind() {
+    let nats = Nats::start().await;
+    let apply =
+        |url: String| Command::new(env!("CARGO_BIN_EXE_streams")).arg("apply").env("NATS_URL", url).output();
+    let done = apply(nats.url().to_owned()).await.unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let operator = operator(&nats).await;
+    for wanted in STREAMS {
+        operator.get_stream(wanted.name).await.unwrap();
+    }
+
+    let nobody = apply("nats://127.0.0.1:1".to_owned()).await.unwrap();
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("the broker does not answer"));
+    assert!(!nobody.status.success());
 }
