@@ -510,12 +510,18 @@ describe("an attempt that is refused", () => {
   it("is saved at once when the network is back, and an attempt on the one before is forgotten", async () => {
     const practice = await talks();
     let onOldNetwork: (thrown: Error) => void = () => undefined;
-    vi.mocked(sessions.finalizeSession).mockImplementationOnce(() => new Promise((_, reject) => (onOldNetwork = reject)));
+    let onNewNetwork: (session: Session) => void = () => undefined;
+    vi.mocked(sessions.finalizeSession)
+      .mockImplementationOnce(() => new Promise((_, reject) => (onOldNetwork = reject)))
+      .mockImplementationOnce(() => new Promise((resolve) => (onNewNetwork = resolve)));
     practice.end();
     await pass(1_000);
     expect(phaseOf(practice)).toBe("saving");
     window.dispatchEvent(new Event("online"));
     onOldNetwork(refused("not-found", 404));
+    await pass(0);
+    expect(phaseOf(practice)).toBe("saving");
+    onNewNetwork({ duration_ms: 9_000, transcript: { turns: kept?.turns } } as Session);
     await pass(0);
     expect(practice.read().call).toMatchObject({ phase: "saved", trouble: null });
   });
