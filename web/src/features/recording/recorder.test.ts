@@ -4,7 +4,7 @@ import { Recorder } from "./recorder";
 const takes: { startMs: number; over: boolean }[] = [];
 
 vi.mock("./sound-worklet?worker&url", () => ({ default: "" }));
-vi.mock("./uploads", () => ({ beginTake: vi.fn(), endTakes: vi.fn(), isKept: () => true, pauseTakes: vi.fn() }));
+vi.mock("./uploads", () => ({ beginTake: vi.fn(), endTakes: vi.fn(), isKept: () => true, tell: vi.fn() }));
 vi.mock("./take-recorder", () => ({
   TakeRecorder: class {
     private readonly take = { startMs: -1, over: false };
