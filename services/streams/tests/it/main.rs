@@ -105,7 +105,7 @@ async fn applying_once_leaves_every_stream_behind() {
     let nats = Nats::start().await;
     let apply =
         |url: String| Command::new(env!("CARGO_BIN_EXE_streams")).arg("apply").env("NATS_URL", url).output();
-    let done = apply(nats.url().to_owned()).await.unwrap();
+    let done = apply(nats.url().clone()).await.unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let operator = operator(&nats).await;
     for wanted in STREAMS {
