@@ -1,7 +1,7 @@
 //! How fast takes arrive, beside what the same storage takes from its own client: `cargo xtask bench`.
 //!
-//! The two take turns, so that whatever else the machine does is in both. Behind `--` stand the stores to measure; all are
-//! when none does.
+//! What is timed ends when every byte is in storage. The two take turns, so that whatever else the machine does is in both.
+//! Behind `--` stand the stores to measure; all are when none does.
 
 #[path = "../tests/it/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "takes are sent here, and nothing goes wrong")]
@@ -221,7 +221,7 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// From the client straight into storage, in parts.
+/// From the client straight into storage, in parts. As with a take, putting them together comes afterwards and is not timed.
 async fn direct(client: &Client, piece: &Bytes, mebibytes: usize) -> Took {
     let part = Bytes::from(piece.repeat(PART / MIB));
     let watch = Watch::start();
@@ -243,10 +243,11 @@ async fn direct(client: &Client, piece: &Bytes, mebibytes: usize) -> Took {
         }
     });
     let parts: Vec<CompletedPart> = sent.buffered(AT_ONCE).collect().await;
+    let took = watch.stop();
     let whole = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
     let complete = client.complete_multipart_upload().bucket(BUCKET).key("direct").upload_id(id);
     complete.multipart_upload(whole).send().await.expect("it is put together");
-    watch.stop()
+    took
 }
 
 /// As a take, in one request; and how many seconds passed until it was read back.

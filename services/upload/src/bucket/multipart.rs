@@ -82,7 +82,8 @@ impl Bucket {
     }
 
     /// Puts the parts together. What storage answers does not decide: the answer may be lost, or be an error after
-    /// the fact. What lies there afterwards does.
+    /// the fact. What lies there afterwards does. Of a large object it may take longer than anybody is patient, and some
+    /// storage begins anew when nobody waits: each attempt ends by itself, and the whole does not.
     #[instrument(name = "s3.complete_multipart", skip_all, fields(parts = parts.len()))]
     pub async fn complete(
         &self,
@@ -118,8 +119,7 @@ impl Bucket {
                 (Err(error), Err(_)) | (Ok(_), Err(error)) => Err(error),
             }
         };
-        let asking = complete.retry(self.again()).when(BucketError::is_passing);
-        self.within_patience("complete_multipart", asking.boxed()).await
+        complete.retry(self.again()).when(BucketError::is_passing).await
     }
 
     /// Forgets the parts of an object that will not be. One that is forgotten already is none to storage.
