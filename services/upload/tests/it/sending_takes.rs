@@ -232,7 +232,7 @@ async fn a_session_keeps_so_much_and_no_more_in_all_its_takes() {
     writes(&app, "update take set arrived = 2147483648 - 10, in_parts = 2147483648 - 10").await;
     let take = maya.recorder().begins(5, None).await;
     maya.recorder().sends(&take, 0, noise(10)).await.is(204);
-    maya.recorder().sends(&take, 10, noise(1)).await.refused_with(413, "content-too-large");
+    maya.recorder().sends(&take, 10, noise(1)).await.refused_with(413, "upload-too-large");
 }
 
 #[tokio::test]
