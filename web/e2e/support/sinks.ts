@@ -30,12 +30,22 @@ function forms(text: string): Buffer[] {
   return [text, ...inside, bytes.toString("hex"), encodeURIComponent(text), JSON.stringify(text).slice(1, -1)].map((form) => Buffer.from(form));
 }
 
-/** The files below a folder. */
-function files(folder: string): string[] {
+/** What is in the files below a folder. */
+function contents(folder: string): Buffer[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => statSync(file).size < 256 * 1024 * 1024);
+    .flatMap(content);
+}
+
+/** One that is gone by now was written to take the place of another, which is read. */
+function content(file: string): Buffer[] {
+  try {
+    return statSync(file).size < 256 * 1024 * 1024 ? [readFileSync(file)] : [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** The names of the sinks that hold a text in any form: rows, objects, streams, logs, spans, and the page's files. */
@@ -44,7 +54,7 @@ export async function found(text: string): Promise<string[]> {
   const holds = (content: Buffer) => wanted.some((form) => content.includes(form));
   const sinks: [string, () => Promise<Buffer[]>][] = [
     ...DATABASES.map((service): [string, () => Promise<Buffer[]>] => [`rows of ${service}`, async () => [Buffer.from(await dumpOf(service))]]),
-    ...Object.entries(FOLDERS).map(([name, folder]): [string, () => Promise<Buffer[]>] => [name, async () => files(folder).map((file) => readFileSync(file))]),
+    ...Object.entries(FOLDERS).map(([name, folder]): [string, () => Promise<Buffer[]>] => [name, async () => contents(folder)]),
     ["spans", async () => [Buffer.from(await spans())]],
   ];
   const hits = await Promise.all(sinks.map(async ([name, read]) => ((await read()).some(holds) ? name : undefined)));
