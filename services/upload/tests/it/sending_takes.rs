@@ -261,10 +261,10 @@ async fn a_replica_that_is_stopped_says_how_far_it_came_and_another_goes_on() {
 async fn a_long_take_is_never_in_memory_but_for_two_parts() {
     let app = TestApp::without_workers().await;
     let maya = app.learner_in_a_session();
-    let take = maya.recorder().begins(0, Some(60 * MIB)).await;
+    let take = maya.recorder().begins(0, Some(120 * MIB)).await;
     let given = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = given.clone();
-    let pieces = stream::iter(std::iter::repeat_n(Bytes::from(vec![7; MIB]), 60)).map(move |piece| {
+    let pieces = stream::iter(std::iter::repeat_n(Bytes::from(vec![7; MIB]), 120)).map(move |piece| {
         count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         Ok::<_, Infallible>(piece)
     });
@@ -279,15 +279,15 @@ async fn a_long_take_is_never_in_memory_but_for_two_parts() {
         })
         .await;
         let given = given.load(std::sync::atomic::Ordering::SeqCst);
-        // Whatever more is read than two parts lies in sockets, not in a third part.
-        assert!(given < 40, "{given} MiB were taken while 16 MiB were on their way");
+        // Whatever more is read than two parts lies in sockets, not in a third part; systems let them grow to some 40 MiB.
+        assert!(given < 64, "{given} MiB were taken while 16 MiB were on their way");
         let other = maya.recorder().sends(&take, 0, vec![7; 10]).await;
         other.refused_with(423, "upload-locked");
         app.s3.lets_parts_pass();
     };
     let (answer, ()) = tokio::join!(sent, watched);
     assert_eq!(answer.expect("an answer").status().as_u16(), 204);
-    assert_eq!((app.s3.parts_most(), app.s3.parts_seen()), (2, 7));
+    assert_eq!((app.s3.parts_most(), app.s3.parts_seen()), (2, 15));
 }
 
 /// F31: storage is away for longer than a request waits, and comes back.
