@@ -80,6 +80,21 @@ pub struct Up {
     pub replicas: u16,
 }
 
+impl Default for Up {
+    /// What is brought up where nothing is said.
+    fn default() -> Self {
+        Self {
+            detach: false,
+            reset: false,
+            release: false,
+            open: false,
+            https: false,
+            name: Name::Local,
+            replicas: 1,
+        }
+    }
+}
+
 impl Up {
     /// The stack meant.
     pub fn stack(self, house: &House) -> Result<Stack> {
@@ -91,15 +106,7 @@ impl Up {
 
 /// Reads a command line, without the program's name.
 pub fn parse(words: &[String]) -> Result<Command> {
-    let mut up = Up {
-        detach: false,
-        reset: false,
-        release: false,
-        open: false,
-        https: false,
-        name: Name::Local,
-        replicas: 1,
-    };
+    let mut up = Up::default();
     let (mut follow, mut kill, mut filter, mut plain) = (false, false, None, vec![]);
     let (mut seed, mut count) = (None, None);
     let (command, rest) = match words.split_first() {

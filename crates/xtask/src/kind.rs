@@ -1,20 +1,11 @@
 //! `cargo xtask kind`: what Tilt asks for.
 
-use crate::{cli::Up, house::House, kubernetes::secrets, secrets::DEMO_EMAIL, stack::Name, up};
+use crate::{cli::Up, house::House, kubernetes::secrets, secrets::DEMO_EMAIL, up};
 use anyhow::{Result, bail};
 
 /// Does what a word says.
 pub fn kind(house: &House, word: &str) -> Result<()> {
-    let options = Up {
-        detach: false,
-        reset: false,
-        release: false,
-        open: false,
-        https: false,
-        name: Name::Local,
-        replicas: 1,
-    };
-    let stack = options.stack(house)?;
+    let stack = Up::default().stack(house)?;
     let values = stack.secrets()?;
     match word {
         "secrets" => say!("{}", secrets::manifests(&values)),
