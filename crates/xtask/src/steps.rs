@@ -13,7 +13,11 @@ use std::{
 };
 
 /// How often a step that writes to a file or a pipe says that it is still at it.
-const REMINDER: Duration = Duration::from_secs(20);
+const REMINDER: Duration = Duration::from_mins(1);
+
+/// What the test runners put before a test that passed. When a step fails these lines are left out of what is shown,
+/// so that whoever reads a part of the output reads what failed.
+const PASSED: [&str; 2] = ["✓ ", "PASS ["];
 
 /// Prints a line; a reader that has gone away is no reason to leave processes without a supervisor.
 pub fn say(words: std::fmt::Arguments<'_>) {
@@ -60,7 +64,7 @@ impl Steps {
             }
             Err(error) => {
                 say!("  FAIL  {name:<28} {:>7}", elapsed(began.elapsed()));
-                let end = plain(&tail(&log, 80));
+                let end = without_passed(&plain(&tail(&log, usize::MAX)), 80);
                 if !end.is_empty() {
                     say!("\n--- the end of {} ---\n{end}\n---", log.display());
                 }
@@ -198,6 +202,13 @@ fn plain(text: &str) -> String {
     pieces.fold(first, |text, piece| text + piece.split_once('m').map_or(piece, |(_, rest)| rest))
 }
 
+/// The last lines of a log but for the tests that passed.
+fn without_passed(log: &str, lines: usize) -> String {
+    let kept: Vec<&str> =
+        log.lines().filter(|line| !PASSED.iter().any(|mark| line.trim_start().starts_with(mark))).collect();
+    kept[kept.len().saturating_sub(lines)..].join("\n")
+}
+
 /// Polls until something is so, or the deadline has passed.
 pub fn eventually(deadline: Duration, mut is_so: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
@@ -234,6 +245,13 @@ mod tests {
     fn colours_are_taken_out() {
         assert_eq!(plain("\x1b[32;1mTests\x1b[0m 3 passed"), "Tests 3 passed");
         assert_eq!(plain("none"), "none");
+    }
+
+    #[test]
+    fn what_passed_does_not_hide_what_failed() {
+        let log = "  ✓    1 a.spec.ts › one (73ms)\n  ✘    2 a.spec.ts › two\n        PASS [   0.020s] (1/2) a\n  Error: no";
+        assert_eq!(without_passed(log, 80), "  ✘    2 a.spec.ts › two\n  Error: no");
+        assert_eq!(without_passed(log, 1), "  Error: no");
     }
 
     #[test]
