@@ -9,6 +9,8 @@ export default defineConfig({
   retries: 0,
   timeout: 240_000,
   expect: { timeout: 20_000 },
+  // Whatever is waited for longer is said to be missing, and where.
+  use: { actionTimeout: 60_000 },
   reporter: [["list"]],
   forbidOnly: true,
 });

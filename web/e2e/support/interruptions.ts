@@ -196,17 +196,17 @@ export const ALL: Interruption[] = [
 /** One practice may be interrupted so often. */
 const MOST = 4;
 
-/** Puts interruptions into practices, in their order: what strikes before can only be the first, what ends it the last. */
+/** Puts interruptions into as few practices as will do: what strikes before comes first, what ends a practice last. */
 export function practicesOf(drawn: Interruption[]): Interruption[][] {
-  const practices: Interruption[][] = [];
-  for (const interruption of drawn) {
-    const last = practices.at(-1);
-    const before = last?.at(-1);
-    const isFull = last === undefined || last.length === MOST || before?.strikes === "end" || before?.afterwards === "over";
-    if (isFull || interruption.strikes === "before") practices.push([interruption]);
-    else last.push(interruption);
-  }
-  return practices;
+  const isLast = ({ strikes, afterwards }: Interruption) => strikes === "end" || afterwards === "over";
+  const first = drawn.filter(({ strikes }) => strikes === "before");
+  const last = drawn.filter(isLast);
+  const between = drawn.filter((one) => one.strikes !== "before" && !isLast(one));
+  const practices = Math.max(Math.ceil(drawn.length / MOST), first.length, last.length);
+  return Array.from({ length: practices }, (_, at) => {
+    const [begin, end] = [first.slice(at, at + 1), last.slice(at, at + 1)];
+    return [...begin, ...between.splice(0, MOST - begin.length - end.length), ...end];
+  }).filter((practice) => practice.length > 0);
 }
 
 /** How many events of a kind were said about a session. */

@@ -177,13 +177,13 @@ async function continues(learner: Learner, id: string): Promise<void> {
   await learner.page.goto(`/sessions/${id}`);
   const way = { name: "Continue", exact: true };
   await learner.page.getByRole("link", way).or(learner.page.getByRole("button", way)).first().click();
-  // The microphone is checked again where the page wants it so.
-  const start = learner.page.getByRole("button", { name: /^(Start|Continue|Check my microphone)$/ });
+  // The microphone is checked again where the page wants it so. A button may go away while it is about to be clicked.
+  const start = learner.page.getByRole("button", { name: /^(Start|Continue|Check my microphone)$/ }).first();
   const room = learner.page.locator("[data-phase]");
-  while (!(await room.isVisible())) {
-    await expect(start.or(room).first()).toBeVisible();
-    if (!(await room.isVisible())) await start.first().click();
-  }
+  await expect(async () => {
+    if (await start.isVisible()) await start.click({ timeout: 1_000 });
+    await expect(room).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: WINDOW_MS });
 }
 
 /** Waits until the conversation goes on, or the page asks for help. */
@@ -192,7 +192,7 @@ async function isUnderWayAgain(learner: Learner): Promise<boolean> {
   const room = learner.page.locator("[data-phase=listening], [data-phase=thinking], [data-phase=speaking]");
   const asking = learner.page.locator("[data-phase=failed]");
   await expect(room.or(asking).first()).toBeVisible({ timeout: WINDOW_MS + 10_000 });
-  return room.isVisible();
+  return !(await asking.isVisible());
 }
 
 async function isSaved(learner: Learner): Promise<boolean> {
