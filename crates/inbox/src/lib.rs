@@ -62,7 +62,7 @@ pub async fn deliver<E: Event, H: Hears<E>>(
     event: E,
     ear: &H,
 ) -> Result<Heard, Refusal> {
-    let mut tx = pool.begin().await.map_err(StoreError::from)?;
+    let mut tx = postgres::begin(pool).await.map_err(StoreError::from)?;
     let first = sqlx::query!(
         "insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing",
         consumer.name,

@@ -66,7 +66,7 @@ async fn drain(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
 /// Publishes what waits, at most [`BATCH`]; says how many were confirmed. Rows are locked meanwhile, so replicas
 /// share the work; a relay that dies leaves them to the others, and the broker drops what it has already.
 async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = postgres::begin(pool).await?;
     let waiting = sqlx::query!(
         "select event_id, subject, payload, traceparent from outbox
          where published_at is null
@@ -146,7 +146,7 @@ async fn inspect(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
 /// Replicas compare one after the other, and each asks the broker when it is its turn: what it was told earlier would
 /// be less than what another has written down since.
 async fn compare(pool: &PgPool, bus: &Bus, stream: Stream) -> Result<(), StoreError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = postgres::begin(pool).await?;
     let before = sqlx::query!(
         "select created, last_sequence from outbox_stream where stream = $1 for update",
         stream.name,

@@ -3,7 +3,7 @@
 use environment::{ConfigError, Environment};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    PgPool,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr as _, time::Duration};
@@ -104,6 +104,19 @@ impl StoreError {
     pub fn lock_timed_out(&self) -> bool {
         matches!(self, Self::Refused(sqlx::Error::Database(refusal)) if refusal.code().as_deref() == Some("55P03"))
     }
+}
+
+/// Begins a transaction. Its beginner may be gone before there is an answer, as a request is whose browser went away: it
+/// is begun all the same, and rolled back. By itself sqlx would give the connection back in the middle of it, and what is
+/// written through that connection next would be lost when it is closed (launchbadge/sqlx, issue 4393).
+pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is rolled back with its connection, and need not be waited for"
+    )]
+    let beginning = tokio::spawn(async move { pool.begin().await });
+    beginning.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// Whether the database answers.

@@ -38,7 +38,7 @@ async fn effects(pool: &PgPool) -> i64 {
 }
 
 async fn say(outbox: &Outbox, pool: &PgPool, learner: &str) {
-    let mut tx = pool.begin().await.unwrap();
+    let mut tx = postgres::begin(pool).await.unwrap();
     let event = RatingRequested { session_id: "s".into(), learner_id: learner.into() };
     outbox.append(&mut tx, &event).await.unwrap();
     tx.commit().await.unwrap();
@@ -124,7 +124,7 @@ async fn every_replica_hears_a_revocation_also_one_from_before_it_started() {
     let (database, nats, life) = (database().await, Nats::start().await, Lifecycle::new());
     let outbox = Outbox::default();
     outbox::relay(&outbox, database.pool().clone(), nats.bus().await, &life);
-    let mut tx = database.pool().begin().await.unwrap();
+    let mut tx = postgres::begin(database.pool()).await.unwrap();
     outbox.append(&mut tx, &LoginRevoked { login_id: "g".into(), ..LoginRevoked::default() }).await.unwrap();
     tx.commit().await.unwrap();
     for _replica in 0..2 {

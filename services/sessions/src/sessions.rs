@@ -64,12 +64,12 @@ pub struct Sessions {
 
 impl Sessions {
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.pool.begin().await?)
+        Ok(postgres::begin(&self.pool).await?)
     }
 
     /// A transaction for a request that may come twice at once: the second waits for the first, but not for ever.
     async fn begin_in_turn(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = postgres::begin(&self.pool).await?;
         crate::store::wait_at_most_two_seconds(&mut tx).await?;
         Ok(tx)
     }

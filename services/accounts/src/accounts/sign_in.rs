@@ -81,7 +81,7 @@ impl Accounts {
         let login = Login::begin(self.ids.mint(), account.id, now);
         let secret = LoginSecret::generate();
         let access = self.keys.sign(&account, &login, now).map_err(SignInError::Sign)?;
-        let mut tx = self.database.begin().await.map_err(store_error)?;
+        let mut tx = postgres::begin(&self.database).await.map_err(store_error)?;
         store::insert_login(&mut tx, &login, &secret).await.map_err(SignInError::Store)?;
         store::forgive(&mut tx, &person, place.as_ref()).await.map_err(SignInError::Store)?;
         tx.commit().await.map_err(store_error)?;

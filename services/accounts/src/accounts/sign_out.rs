@@ -23,7 +23,7 @@ impl Accounts {
     #[instrument(name = "op.accounts.sign_out", skip_all)]
     pub async fn sign_out(&self, secret: &LoginSecret) -> Result<Option<LoginId>, SignOutError> {
         let store_error = |error: sqlx::Error| SignOutError::Store(error.into());
-        let mut tx = self.database.begin().await.map_err(store_error)?;
+        let mut tx = postgres::begin(&self.database).await.map_err(store_error)?;
         let Some(login) = store::delete_login(&mut tx, secret).await.map_err(SignOutError::Store)? else {
             return Ok(None);
         };

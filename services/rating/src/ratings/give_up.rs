@@ -24,7 +24,7 @@ impl Ratings {
     ) -> Result<(), Setback> {
         let session = attempted.session;
         let failed = |why: StoreError| Setback::Finish(FinishError::Store(why));
-        let mut tx = self.pool.begin().await.map_err(|why| failed(why.into()))?;
+        let mut tx = postgres::begin(&self.pool).await.map_err(|why| failed(why.into()))?;
         let mut practice = store::lock(&mut tx, session, attempted.learner).await.map_err(failed)?;
         if practice.deleted {
             return Ok(());

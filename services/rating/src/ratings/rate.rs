@@ -234,7 +234,7 @@ impl Ratings {
         lease: &Lease,
     ) -> Result<(), RateError> {
         let session = rated.session;
-        let mut tx = self.pool.begin().await.map_err(|why| stored(session)(why.into()))?;
+        let mut tx = postgres::begin(&self.pool).await.map_err(|why| stored(session)(why.into()))?;
         let mut practice = store::lock(&mut tx, session, rated.learner).await.map_err(stored(session))?;
         if practice.deleted {
             tracing::info!(session.id = %session, "Session {session} was deleted while it was rated");

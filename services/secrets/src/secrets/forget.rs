@@ -20,7 +20,7 @@ impl Secrets {
     #[instrument(name = "op.secrets.forget", skip_all)]
     pub async fn forget(&self) -> Result<u64, StoreError> {
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = postgres::begin(&self.pool).await?;
         let rows =
             store::forget(&mut tx, now - QUOTAS_KEPT, now - DELETIONS_KEPT, now - ENDED_LOGINS_KEPT).await?;
         let calls = store::calls::forget(&mut tx, now - QUOTAS_KEPT).await?;

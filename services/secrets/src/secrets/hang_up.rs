@@ -84,7 +84,7 @@ impl Secrets {
     /// Writes down what became of a call, with the end of its job.
     async fn note(&self, call: &LeashedCall, lease: &Lease, hung_up: bool) -> Result<(), Setback> {
         let written = async {
-            let mut tx = self.pool.begin().await?;
+            let mut tx = postgres::begin(&self.pool).await?;
             store::calls::end(&mut tx, call.mint, call.ends_by, Reason::TimeLimit).await?;
             if hung_up {
                 store::calls::hung_up(&mut tx, call.mint, self.clock.now()).await?;

@@ -102,7 +102,7 @@ impl Secrets {
     /// Ends a call that was answered for nobody.
     #[instrument(name = "op.secrets.abandon", skip_all, fields(mint.id = %call))]
     pub async fn abandon(&self, call: MintId) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = postgres::begin(&self.pool).await?;
         if store::calls::end(&mut tx, call, self.clock.now(), Reason::Abandoned).await? {
             self.hang_up_in(&mut tx, call, Duration::ZERO).await?;
         }

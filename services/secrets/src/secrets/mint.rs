@@ -102,7 +102,7 @@ impl Secrets {
         let Wish { learner, login, session, .. } = *wish;
         let store = |source| Denial::Store { session, source };
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&self.pool).await.map_err(|error| store(error.into()))?;
         let mut used_by_learner = store::lock_learner(&mut tx, learner).await.map_err(store)?;
         if store::is_ended(&mut tx, login).await.map_err(store)? {
             return Err(Denial::SignedOut { login });
@@ -140,7 +140,7 @@ impl Secrets {
     async fn keep(&self, wish: &Wish, secret: &ClientSecret, lesson: &Lesson) -> Result<MintId, Denial> {
         let Wish { learner, login, session, pace } = *wish;
         let store = |source| Denial::Store { session, source };
-        let mut tx = self.pool.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&self.pool).await.map_err(|error| store(error.into()))?;
         store::lock_learner(&mut tx, learner).await.map_err(store)?;
         if store::is_ended(&mut tx, login).await.map_err(store)? {
             return Err(Denial::SignedOut { login });

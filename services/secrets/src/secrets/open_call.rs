@@ -163,7 +163,7 @@ impl Secrets {
         let Practice { session, learner, .. } = *practice;
         let store = |source| Denial::Store { session, source };
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&self.pool).await.map_err(|error| store(error.into()))?;
         let used_by_learner = store::lock_learner(&mut tx, learner).await.map_err(store)?;
         if store::is_ended(&mut tx, login).await.map_err(store)? {
             return Err(Denial::SignedOut { login }.into());
@@ -195,7 +195,7 @@ impl Secrets {
     ) -> Result<Option<Reason>, StoreError> {
         let Redeemable { mint, session, .. } = *redeemed;
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = postgres::begin(&self.pool).await?;
         store::lock_learner(&mut tx, attempt.learner).await?;
         let quota = store::find_quota(&mut tx, session).await?;
         let live = calls::live(&mut tx, session).await?;

@@ -187,7 +187,7 @@ async fn events_arrive_over_a_real_broker_on_two_replicas() {
         secrets::consumers::listen(&replica.secrets, &nats.bus().await, &app.lifecycle);
         outbox::relay(&replica.secrets.outbox, app.database.pool().clone(), nats.bus().await, &app.lifecycle);
     }
-    let mut tx = app.database.pool().begin().await.unwrap();
+    let mut tx = postgres::begin(app.database.pool()).await.unwrap();
     let said = &app.replicas[0].secrets.outbox;
     said.append(&mut tx, &finalized(maya.id, session, &app, 90_000)).await.unwrap();
     said.append(&mut tx, &deleted(maya.id, session, &app)).await.unwrap();

@@ -210,7 +210,7 @@ async fn over_a_real_broker_two_replicas_hang_up_what_ends() {
     let (ben, deleted, _) = app.someone_calling().await;
     let (ada, _, _): (Someone, _, _) = app.someone_calling().await;
     let said = &app.replicas[0].secrets.outbox;
-    let mut tx = app.database.pool().begin().await.unwrap();
+    let mut tx = postgres::begin(app.database.pool()).await.unwrap();
     said.append(&mut tx, &events::finalized(maya.id, finalized, &app, 1000)).await.unwrap();
     said.append(&mut tx, &events::deleted(ben.id, deleted, &app)).await.unwrap();
     said.append(&mut tx, &events::revoked(&ada, &app)).await.unwrap();

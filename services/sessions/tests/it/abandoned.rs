@@ -105,7 +105,7 @@ async fn a_learner_who_is_being_heard_in_this_very_moment_is_not_taken_for_absen
     let maya = app.learner();
     let session = maya.starts().await;
     app.nobody_comes_back(session, Duration::ZERO).await;
-    let mut heard = app.pool().begin().await.unwrap();
+    let mut heard = postgres::begin(app.pool()).await.unwrap();
     assert!(sessions::store::absence::seen(&mut heard, session, maya.id).await.unwrap());
     assert_eq!(app.looks_for_abandoned(0).await, 0, "it is passed over");
     heard.commit().await.unwrap();

@@ -148,7 +148,7 @@ async fn a_request_that_cannot_wait_any_longer_says_when_to_come_back() {
     let app = TestApp::start().await;
     let maya = app.learner();
     let session = maya.starts().await;
-    let mut held = app.pool().begin().await.unwrap();
+    let mut held = postgres::begin(app.pool()).await.unwrap();
     assert!(sessions::store::lock(&mut held, session, None).await.unwrap());
     let answer = maya.finalizes(session).await;
     answer.is_refused(409, "request-in-progress");

@@ -32,7 +32,7 @@ impl Topics {
     pub async fn seed(&self, catalogue: &[Topic]) -> Result<Seeded, SeedError> {
         let store_error = |error: sqlx::Error| SeedError::Store(error.into());
         let now = self.clock.now();
-        let mut tx = self.database.begin().await.map_err(store_error)?;
+        let mut tx = postgres::begin(&self.database).await.map_err(store_error)?;
         let mut changed = 0;
         for topic in catalogue {
             if store::upsert_newer(&mut tx, topic, now).await.map_err(SeedError::Store)? {

@@ -85,7 +85,7 @@ impl Media {
         if known.policy != "keep" {
             return Err(BeginTakeError::NotWanted { session });
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         store::lock(&mut tx, session).await?;
         if store::is_deleted(&mut tx, session).await? {
             return Err(BeginTakeError::Deleted { session });

@@ -65,7 +65,7 @@ impl Media {
     #[instrument(name = "op.upload.erase", skip_all, fields(session.id = %session))]
     async fn erase(&self, session: SessionId) -> Result<(), EraseError> {
         // All of it or nothing: what is laid down is not found again, and its job would go on.
-        let mut tx = self.database.begin().await.map_err(StoreError::from)?;
+        let mut tx = postgres::begin(&self.database).await.map_err(StoreError::from)?;
         for medium in store::lay_down(&mut tx, session).await? {
             jobs::forget(&mut tx, super::process::KIND, &medium.to_string()).await?;
         }
@@ -131,7 +131,7 @@ impl Work for Erase {
             },
             Err(_) => None,
         };
-        let mut tx = media.database.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&media.database).await.map_err(|error| store(error.into()))?;
         if let Some(session) = erased
             && store::mark_erased(&mut tx, session, media.clock.now()).await.map_err(store)?
         {

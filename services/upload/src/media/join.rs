@@ -255,7 +255,7 @@ impl Media {
     /// Makes what was joined the session's recording and says so, in one commit. A deleted session's is not spoken of.
     async fn keep_joined(&self, lease: &Lease, joined: Option<Joined>) -> Result<(), Setback> {
         let store = |error: StoreError| Setback::Finish(FinishError::Store(error));
-        let mut tx = self.database.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&self.database).await.map_err(|error| store(error.into()))?;
         if let Some(joined) = joined
             && let Some(medium) = Self::adopt(&mut tx, joined, self.clock.now()).await.map_err(store)?
         {

@@ -283,7 +283,7 @@ impl Media {
     /// Ends the job and says what became of its recording, in one commit. A deleted session's recording is not spoken of.
     async fn finish(&self, lease: &Lease, outcome: Option<(&Medium, Outcome<'_>)>) -> Result<(), Setback> {
         let store = |error: StoreError| Setback::Finish(FinishError::Store(error));
-        let mut tx = self.database.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&self.database).await.map_err(|error| store(error.into()))?;
         if let Some((medium, outcome)) = outcome {
             store::lock(&mut tx, medium.session).await.map_err(store)?;
             if store::finish(&mut tx, medium.id, &outcome).await.map_err(store)? {

@@ -286,7 +286,7 @@ impl Media {
     pub(super) async fn keep(&self, attempt: &Attempt, whole: Whole) -> Result<Received, ReceiveError> {
         let session = attempt.session;
         kill_point::reached("recording.put_together");
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         store::lock(&mut tx, session).await?;
         if store::is_deleted(&mut tx, session).await? {
             return Err(ReceiveError::Deleted { session });

@@ -138,7 +138,7 @@ impl Media {
         } else {
             drop(connection);
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         if !store::advance(&mut tx, hold, &advance).await? {
             return Err(SealError::Busy);
         }
@@ -191,7 +191,7 @@ impl Work for Seal {
             let after = Duration::from_secs(1 << lease.attempt.clamp(1, 6)).min(Duration::from_mins(1));
             return Err(Setback::Again { after, reason: "not_sealed" });
         }
-        let mut tx = media.database.begin().await.map_err(|error| store(error.into()))?;
+        let mut tx = postgres::begin(&media.database).await.map_err(|error| store(error.into()))?;
         if let Some(take) = take
             && let Some(session) = store::complete_take(&mut tx, take).await.map_err(store)?
         {

@@ -37,7 +37,7 @@ impl Media {
 
     async fn expire_takes(&self) -> Result<(), ReceiveError> {
         loop {
-            let mut tx = self.database.begin().await?;
+            let mut tx = postgres::begin(&self.database).await?;
             let Some((take, joined)) = store::expire(&mut tx).await? else { return Ok(()) };
             if !joined {
                 store::let_go(&mut tx, take, SETTLE).await?;

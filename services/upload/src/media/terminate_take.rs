@@ -11,7 +11,7 @@ impl Media {
     #[instrument(name = "op.upload.terminate_take", skip_all, fields(take.id = %take))]
     pub async fn terminate_take(&self, learner: LearnerId, take: TakeId) -> Result<(), TakeError> {
         let session = self.find_take(learner, take).await?.session;
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         if !store::terminate(&mut tx, learner, take).await? {
             return Err(TakeError::Complete { take });
         }

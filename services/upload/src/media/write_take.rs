@@ -286,7 +286,7 @@ impl Media {
             if length < arrived || writing.take.length.is_some_and(|known| known != length) {
                 return Err(WriteError::Inconsistent { take, length });
             }
-            let mut tx = self.database.begin().await?;
+            let mut tx = postgres::begin(&self.database).await?;
             if !store::declare(&mut tx, writing.hold, length).await? {
                 drop(tx);
                 return Err(self.lost(&writing.take).await);
@@ -359,7 +359,7 @@ impl Media {
             drop(connection);
             return Err(self.lost(&writing.take).await);
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         let advance = writing.advance(tail);
         if !store::advance(&mut tx, writing.hold, &advance).await? {
             drop(tx);
@@ -393,7 +393,7 @@ impl Media {
     /// Counts what came, lets others write, and asks for what follows from the last byte.
     async fn settle(&self, writing: &mut Writing) -> Result<(), WriteError> {
         let (id, session) = (writing.take.id, writing.take.session);
-        let mut tx = self.database.begin().await?;
+        let mut tx = postgres::begin(&self.database).await?;
         let advance = writing.advance(writing.tail());
         if !store::advance(&mut tx, writing.hold, &advance).await? {
             drop(tx);
