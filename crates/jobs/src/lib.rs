@@ -142,20 +142,28 @@ async fn heartbeat(pool: &PgPool, lease: &Lease) -> Result<bool, StoreError> {
     Ok(kept == 1)
 }
 
-/// Finishes a job in the transaction of its effect.
+/// Finishes a job in the transaction of its effect. Nothing of it is left, unless it was asked for again meanwhile.
 pub async fn complete(connection: &mut PgConnection, lease: &Lease) -> Result<(), FinishError> {
-    let finished = sqlx::query!(
+    // Whoever asks for it from here on waits for this transaction.
+    let wanted = sqlx::query_scalar!(
         "update job
-         set state = case when wanted = $3 then 'done' else 'waiting' end,
-             run_at = now(), attempts = 0, leased_until = null, last_error = null
-         where job_id = $1 and fencing_token = $2",
+         set run_at = now(), attempts = 0, leased_until = null, last_error = null
+         where job_id = $1 and fencing_token = $2
+         returning wanted",
         lease.job.as_uuid(),
         lease.fencing_token,
-        lease.wanted,
     )
-    .execute(connection)
-    .await;
-    held(finished)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(|error| FinishError::Store(error.into()))?
+    .ok_or(FinishError::Lost)?;
+    if wanted == lease.wanted {
+        sqlx::query!("delete from job where job_id = $1", lease.job.as_uuid())
+            .execute(connection)
+            .await
+            .map_err(|error| FinishError::Store(error.into()))?;
+    }
+    Ok(())
 }
 
 /// Gives a job up for good, in the transaction that says so; asked for again, it runs again.

@@ -97,6 +97,8 @@ async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
 /// Works while the lease is held; a lost lease ends the work where it stands.
 async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
     let outcome = tokio::select! {
+        // Work that is done leaves no lease behind: it is asked first.
+        biased;
         // On the heap: a worker's future is as deep as all it calls, and the compiler lays it out whole.
         outcome = Box::pin(work.work(lease)) => outcome,
         () = until_lost(pool, lease) => Err(Setback::Finish(FinishError::Lost)),
