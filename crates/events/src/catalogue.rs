@@ -32,6 +32,8 @@ pub const STREAMS: [Stream; 3] = [PRACTICE, LOGINS, TOPICS];
 
 /// Days a stream, and every outbox, keeps what was said.
 pub const KEPT_DAYS: u32 = 7;
+/// Days a service remembers what it heard, and what was deleted: well beyond any event that is still kept somewhere.
+pub const REMEMBERED_DAYS: u32 = 4 * KEPT_DAYS;
 
 macro_rules! stream {
     () => {

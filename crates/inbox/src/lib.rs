@@ -4,6 +4,9 @@
 //! delivery, on whichever replica, finds it there. An event that can never be handled becomes a dead letter.
 
 pub mod dead_letters;
+mod forget;
+
+pub use forget::forget;
 
 use event_bus::{Bus, Delivery, Verdict};
 use events::{Event, NotAnId, catalogue::Consumer};
@@ -91,6 +94,7 @@ pub fn listen<E: Event, H: Hears<E>>(
     ear: Arc<H>,
 ) {
     debug_assert_eq!(consumer.subject, E::SUBJECT);
+    forget::from_time_to_time(pool, lifecycle, consumer);
     let (asked, pool) = (pool.clone(), pool.clone());
     event_bus::work(
         bus,

@@ -2,7 +2,7 @@
 
 use super::{Secrets, hang_up::KIND};
 use crate::store;
-use events::catalogue::KEPT_DAYS;
+use events::catalogue::REMEMBERED_DAYS;
 use postgres::StoreError;
 use std::time::Duration;
 use tracing::instrument;
@@ -12,7 +12,7 @@ const QUOTAS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// Longer than any token of an ended login is accepted.
 const ENDED_LOGINS_KEPT: Duration = Duration::from_hours(1);
 /// Longer than any event about a deleted session can still arrive.
-const DELETIONS_KEPT: Duration = Duration::from_hours(4 * KEPT_DAYS as u64 * 24);
+const DELETIONS_KEPT: Duration = Duration::from_hours(REMEMBERED_DAYS as u64 * 24);
 
 impl Secrets {
     /// Forgets old quotas, with their secrets and calls, and old marks of deletions and ended logins. Idempotent; run
