@@ -3,6 +3,7 @@
 mod access;
 mod arrival;
 mod begin_take;
+mod desks;
 mod erase;
 mod find_take;
 mod join;
@@ -29,6 +30,7 @@ pub use write_take::{Chunk, WriteError};
 
 use crate::{bucket::Bucket, ffmpeg::Ffmpeg, registry::Registry};
 use clock::Clock;
+use desks::Desks;
 use ids::Ids;
 use jobs::Jobs;
 use lifecycle::Lifecycle;
@@ -41,6 +43,8 @@ use tokio::sync::Semaphore;
 const RECEIVED_AT_ONCE: usize = 16;
 /// Takes that one replica writes at once. Each holds what came in a second, and two parts in memory at most.
 const WRITTEN_AT_ONCE: usize = 64;
+/// Of these, one learner has so many: what is recorded now, and what was left of earlier practices.
+const WRITTEN_BY_ONE: usize = 16;
 
 /// Everything this service knows and can do.
 #[derive(Clone, Debug)]
@@ -55,7 +59,7 @@ pub struct Media {
     ids: Ids,
     lifecycle: Lifecycle,
     room: Arc<Semaphore>,
-    desks: Arc<Semaphore>,
+    desks: Desks,
 }
 
 /// What [`Media`] is made of.
@@ -93,7 +97,7 @@ impl Media {
             ids: Ids,
             lifecycle: parts.lifecycle,
             room: Arc::new(Semaphore::new(RECEIVED_AT_ONCE)),
-            desks: Arc::new(Semaphore::new(WRITTEN_AT_ONCE)),
+            desks: Desks::new(WRITTEN_AT_ONCE, WRITTEN_BY_ONE),
         }
     }
 

@@ -207,7 +207,7 @@ impl Media {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let Ok(desk) = self.desks.clone().try_acquire_owned() else { return Err(WriteError::Busy) };
+        let Some(desk) = self.desks.take(learner) else { return Err(WriteError::Busy) };
         let (media, body) = (self.clone(), body.map(|piece| piece.map_err(Into::into)).boxed());
         let written = self.lifecycle.spawn(
             async move {
