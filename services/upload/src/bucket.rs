@@ -26,9 +26,9 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use backon::{ExponentialBuilder, Retryable as _};
 use bytes::Bytes;
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::{FutureExt as _, Stream, future::BoxFuture, stream};
 use secrecy::ExposeSecret as _;
-use std::{error::Error, path::Path, time::Duration};
+use std::{error::Error, io, path::Path, time::Duration};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 use tracing::instrument;
 
@@ -122,6 +122,15 @@ impl Outgoing {
 }
 
 impl Bucket {
+    /// The bytes of an object, as they are wanted: whoever reads may pause for as long as they like, and storage may not.
+    pub fn pieces(&self, of: Outgoing) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        stream::try_unfold((self.clone(), of.reader()), async |(bucket, mut from)| {
+            let bytes = Bytes::copy_from_slice(bucket.next_bytes(&mut from).await.map_err(io::Error::other)?);
+            from.consume(bytes.len());
+            Ok((!bytes.is_empty()).then_some((bytes, (bucket, from))))
+        })
+    }
+
     /// The next bytes of an object that is being read; none at its end. Storage may fall silent in the middle of one, and
     /// is away then.
     pub async fn next_bytes<'a>(

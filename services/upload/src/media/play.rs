@@ -17,14 +17,10 @@ use ids::{LearnerId, SessionId};
 use postgres::StoreError;
 use std::io;
 use tokio::io::AsyncReadExt as _;
-use tokio_util::io::ReaderStream;
 use tracing::instrument;
 
 /// A waveform of four hours is less than this.
 const MAX_PEAKS: u64 = 8 * 1024 * 1024;
-
-/// Bytes handed on at once.
-const CHUNK: usize = 64 * 1024;
 
 /// The bytes of a recording on their way out. They end with an error where they are not what was stored.
 pub type Sound = BoxStream<'static, io::Result<Bytes>>;
@@ -104,8 +100,8 @@ impl Media {
         };
         let wanted = Wanted::of(range, stored.bytes);
         let found = self.bucket.get_unchecked(&stored.key, Some(wanted.with_their_blocks())).await;
-        let bytes = ReaderStream::with_capacity(found.map_err(PlayError::Bucket)?.reader(), CHUNK);
-        let mut checked = blocks.checked(bytes, wanted);
+        let bytes = self.bucket.pieces(found.map_err(PlayError::Bucket)?);
+        let mut checked = blocks.checked(bytes.boxed(), wanted);
         match checked.next().await {
             Some(Ok(block)) => {
                 let rest = checked.inspect_err(|error| {
@@ -128,7 +124,7 @@ impl Media {
         if outgoing.bytes != expected {
             return Err(PlayError::Damaged);
         }
-        Ok(ReaderStream::with_capacity(outgoing.reader(), CHUNK).boxed())
+        Ok(self.bucket.pieces(outgoing).boxed())
     }
 
     async fn blocks_of(&self, key: &ObjectKey) -> Result<Option<Blocks>, PlayError> {

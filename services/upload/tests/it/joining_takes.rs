@@ -226,6 +226,26 @@ async fn what_storage_damaged_is_left_out_and_everything_else_becomes_the_record
     assert!((1900..=2100).contains(&told.duration_ms), "{}", told.duration_ms);
 }
 
+/// F37: storage changes what it was given, before it was put together.
+#[tokio::test]
+async fn a_part_that_storage_damaged_before_it_was_read_back_is_left_out() {
+    let app = TestApp::without_workers().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(5000, &media::padded(&media::webm(), 9 * 1024 * 1024)).await;
+    let parts = app.s3.leftovers();
+    let [part] = &parts[..] else { panic!("one part lies in storage: {parts:?}") };
+    let mut bytes = std::fs::read(part).expect("it can be read");
+    *bytes.last_mut().expect("a part has bytes") ^= 1;
+    std::fs::write(part, bytes).expect("it can be written");
+    maya.recorder().records(0, &media::webm()).await;
+    app.start_workers();
+    app.hears_finalized(Ids.mint(), maya.session).await;
+
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, ["incomplete", "corrupted"]);
+    assert!((1900..=2100).contains(&told.duration_ms), "{}", told.duration_ms);
+}
+
 #[tokio::test]
 async fn a_deleted_session_takes_its_takes_and_what_was_made_of_them_along() {
     let app = TestApp::start().await;

@@ -1,6 +1,6 @@
 //! A take arrives in pieces, at any replica, over connections that break.
 
-use crate::support::{TestApp, media, takes::Take};
+use crate::support::{Answer, TestApp, media, takes::Take};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use rand::RngExt as _;
@@ -255,6 +255,37 @@ async fn a_replica_that_is_stopped_says_how_far_it_came_and_another_goes_on() {
     assert_eq!((answer.status().as_u16(), &answer.headers()["upload-offset"]), (204, &"4".parse().unwrap()));
     let other = app.another_replica().await;
     assert_eq!(maya.recorder_at(&other).offset(&take).await, 4);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_stopped_before_a_checksum_could_be_checked_counts_nothing_and_says_so() {
+    let app = TestApp::without_workers().await;
+    let maya = app.learner_in_a_session();
+    let take = maya.recorder().begins(0, None).await;
+    let (said, heard) = tokio::sync::oneshot::channel();
+    let spoken = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"said")) });
+    let open = spoken.chain(stream::once(async {
+        said.send(()).expect("somebody waits");
+        std::future::pending().await
+    }));
+    let request = maya
+        .recorder()
+        .sending(&take, 0, Body::wrap_stream(open))
+        .header("upload-checksum", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")
+        .send();
+    let stopped = async {
+        heard.await.expect("the words are sent");
+        let id = take.id().parse().expect("an id");
+        let held = async || {
+            one::<bool>(&app, "select leased_until is not null from take where take_id = $1", id).await
+        };
+        eventually("somebody writes", async || held().await.then_some(())).await;
+        app.lifecycle.stop();
+    };
+    let (answer, ()) = tokio::join!(request, stopped);
+    Answer::of(answer.expect("an answer")).await.refused_with(503, "service-unavailable");
+    let other = app.another_replica().await;
+    assert_eq!(maya.recorder_at(&other).offset(&take).await, 0);
 }
 
 #[tokio::test]

@@ -259,6 +259,24 @@ async fn no_byte_that_storage_changed_is_played() {
     assert_eq!(maya.gets("audio", &[]).await.is(200).body, whole);
 }
 
+/// Whoever listens hears of it in time, before the first byte or behind it.
+#[tokio::test]
+async fn storage_that_falls_silent_is_not_waited_for_while_a_recording_is_played() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.uploads("audio/webm", media::long_webm()).await.is(201);
+    maya.recording_is_announced().await;
+    for (bytes, status) in [(0, 503), (128 * 1024, 200)] {
+        app.s3.falls_silent_after(bytes);
+        let began = Instant::now();
+        let answer = maya.request(reqwest::Method::GET, "audio").send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{bytes} bytes");
+        assert_eq!(answer.bytes().await.is_err(), status == 200, "what broke off is not whole");
+        assert!(began.elapsed() >= PATIENCE, "it was given its time");
+    }
+    maya.gets("audio", &[]).await.is(200);
+}
+
 /// Whether a job waits for that reason.
 async fn put_off(app: &TestApp, reason: &str) -> bool {
     let found = sqlx::query_scalar("select exists (select from job where last_error = $1)").bind(reason);

@@ -54,6 +54,8 @@ pub struct Faults {
     find_nothing: AtomicBool,
     parts_pass: watch::Sender<bool>,
     stalling: watch::Sender<bool>,
+    /// After so many bytes of what is read next, nothing more comes.
+    silent_after: Mutex<Option<usize>>,
     change_part: AtomicBool,
     parts_now: AtomicUsize,
     parts_most: AtomicUsize,
@@ -78,6 +80,7 @@ impl TestS3 {
             find_nothing: AtomicBool::new(false),
             parts_pass: watch::Sender::new(true),
             stalling: watch::Sender::new(false),
+            silent_after: Mutex::new(None),
             change_part: AtomicBool::new(false),
             parts_now: AtomicUsize::new(0),
             parts_most: AtomicUsize::new(0),
@@ -154,6 +157,11 @@ impl TestS3 {
     /// Gives up what stalled, without having kept it, and goes on as usual.
     pub fn goes_on(&self) {
         self.faults.stalling.send_replace(false);
+    }
+
+    /// Gives out so many bytes of what is read next, and then says nothing.
+    pub fn falls_silent_after(&self, bytes: usize) {
+        *self.faults.silent_after.lock().expect("nobody panicked") = Some(bytes);
     }
 
     /// Changes a bit of the next part before storage sees it.
@@ -284,6 +292,8 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
     if looks && faults.find_nothing.load(SeqCst) {
         return StatusCode::NOT_FOUND.into_response();
     }
+    let reads = request.method() == Method::GET && query.contains("x-id=GetObject");
+    let silent_after = if reads { faults.silent_after.lock().expect("nobody panicked").take() } else { None };
     let odd = if completion { faults.odd_completion.lock().expect("nobody panicked").take() } else { None };
     if let Some((odd, done)) = odd {
         if done {
@@ -295,7 +305,17 @@ async fn answer(State((s3, faults)): State<(S3Service, Arc<Faults>)>, request: R
     if completion && faults.lose_completion.swap(false, SeqCst) {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    answer
+    match silent_after {
+        Some(bytes) => silent(answer, bytes).await,
+        None => answer,
+    }
+}
+
+async fn silent(answer: Response, after: usize) -> Response {
+    let (head, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.expect("the whole object").slice(..after);
+    let begun = futures::stream::once(async { Ok::<_, std::io::Error>(bytes) });
+    Response::from_parts(head, Body::from_stream(begun.chain(futures::stream::pending())))
 }
 
 async fn changed(request: Request) -> Request {
