@@ -9,6 +9,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test writes what was heard weeks ago")]
 async fn only_what_was_said_and_heard_long_ago_is_forgotten() {
     let database = Database::with(&[&inbox::MIGRATOR]).await;
     let now = Clock::System.now();
