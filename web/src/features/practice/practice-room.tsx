@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { EndReason, Session } from "@/api/contract";
 import { paths } from "@/paths";
+import type { Levels, StorageState } from "@/sound/studio";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { classes } from "@/ui/classes";
@@ -16,7 +17,6 @@ import { Captions } from "./captions";
 import { DeviceMenu } from "./device-menu";
 import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
-import type { Levels, StorageState } from "./studio";
 import { TalkButton } from "./talk-button";
 import type { TalkKey } from "./talk-key";
 import { useCall, useElapsed } from "./use-call";

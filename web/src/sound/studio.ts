@@ -1,5 +1,17 @@
 import type { RecordingPolicy } from "@/api/contract";
-import type { Heard } from "./heard";
+
+/** Sound that was measured on one channel of the recording, on the session clock. */
+export interface Stretch {
+  start_ms: number;
+  /** Null while the sound goes on. */
+  end_ms: number | null;
+}
+
+/** What was measured on both channels so far, each in order. */
+export interface Heard {
+  learner: readonly Stretch[];
+  coach: readonly Stretch[];
+}
 
 /** How loud both sides are right now, 0 to 1. */
 export interface Levels {
