@@ -89,6 +89,7 @@ const withoutFailure = [
   "room-time-left",
   "room-storage-low",
   "room-memory-only",
+  "room-recording-paused",
   "room-recording-stopped",
   "saved-sending",
   "saved-not-recorded",

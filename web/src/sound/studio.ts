@@ -24,8 +24,11 @@ export interface Take {
   durationMs: number;
 }
 
-/** How safely the browser keeps what is recorded until it is sent; `stopped` when it records nothing more. */
-export type StorageState = "fine" | "low" | "memory-only" | "stopped";
+/**
+ * How safely the browser keeps what is recorded until it is sent; `resuming` when its recorder failed and is taken up
+ * again, `stopped` when it records nothing more.
+ */
+export type StorageState = "fine" | "low" | "memory-only" | "resuming" | "stopped";
 
 /** Where the sound of a practice runs together: it is the session's clock, its ears and its recorder. */
 export interface Studio {

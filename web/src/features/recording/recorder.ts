@@ -101,7 +101,8 @@ export class Recorder implements Studio {
 
   storage(): StorageState {
     if (this.recorder === null || this.sessionId === null) return "fine";
-    if (this.recorder.hasFailed) return "stopped";
+    const { standing } = this.recorder;
+    if (standing !== "recording") return standing === "failed" ? "stopped" : "resuming";
     if (!isKept(this.sessionId)) return "memory-only";
     return this.storageWatch.low ? "low" : "fine";
   }
