@@ -109,6 +109,8 @@ const withoutFailure = [
   "session-incomplete",
   "session-empty",
   "session-too-late",
+  "session-too-late-question",
+  "session-too-late-removed",
   "session-delete-question",
   "history",
   "history-interrupted",
