@@ -86,7 +86,12 @@ impl Bus {
                     })
                     .await
                     .map_err(|source| ApplyError::Consumer { consumer: heard.name, source })?;
-                applied.0.insert(heard.name, nanoseconds(consumer.cached_info().created));
+                let info = consumer.cached_info();
+                applied.0.insert(heard.name, nanoseconds(info.created));
+                metrics::gauge!("consumer_waiting_events", "consumer" => heard.name)
+                    .set((info.num_pending + info.num_ack_pending as u64) as f64);
+                metrics::gauge!("consumer_acknowledged_sequence", "consumer" => heard.name)
+                    .set(info.ack_floor.stream_sequence as f64);
             }
         }
         Ok(applied)

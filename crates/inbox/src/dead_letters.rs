@@ -85,6 +85,18 @@ pub async fn list(pool: &PgPool) -> Result<Vec<DeadLetter>, StoreError> {
     Ok(letters)
 }
 
+/// How many dead letters of a consumer were not sent again since they were refused.
+pub(crate) async fn waiting(pool: &PgPool, consumer: Consumer) -> Result<i64, StoreError> {
+    let waiting = sqlx::query_scalar!(
+        r#"select count(*) as "waiting!" from dead_letter
+           where consumer = $1 and (replayed_at is null or replayed_at < died_at)"#,
+        consumer.name,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(waiting)
+}
+
 /// Publishes a dead letter again. Consumers that handled the event before know it; the one that refused it tries again.
 pub async fn replay(pool: &PgPool, bus: &Bus, id: i64) -> Result<(), ReplayError> {
     let letter = sqlx::query!(

@@ -1,7 +1,7 @@
 //! How every process of ours starts, describes itself and stops.
 //!
 //! `<service>` serves until it is told to stop. The other words it understands: `migrate` brings its database up to
-//! date, `openapi` and `settings` print what `cargo xtask derive` writes down, `dead-letters list|show ID|replay ID`
+//! date, `openapi`, `settings` and `metrics` print what `cargo xtask derive` writes down, `dead-letters list|show ID|replay ID`
 //! is for whoever operates it. Services may have words of their own.
 
 use anyhow::{Context as _, bail};
@@ -81,6 +81,7 @@ async fn dispatch<S: Service>(words: &[String]) -> anyhow::Result<()> {
             telemetry::Config::read(&env)?;
             print(&env.settings())
         }
+        ["metrics"] => print(telemetry::catalogue::METRICS),
         ["dead-letters", ref rest @ ..] => dead_letters::<S>(rest).await,
         _ => {
             let env = Environment::of_this_process(S::NAME);
@@ -144,7 +145,7 @@ async fn dead_letters<S: Service>(words: &[&str]) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "these words answer on standard output")]
-fn print(value: &impl serde::Serialize) -> anyhow::Result<()> {
+fn print(value: &(impl serde::Serialize + ?Sized)) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }

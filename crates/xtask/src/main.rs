@@ -19,6 +19,7 @@ mod kind;
 mod kubernetes;
 mod lan;
 mod logs;
+mod observability;
 mod packages;
 mod ports;
 mod programs;
