@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// Tools that run, although they stand under `crates/`.
-const TOOLS: [&str; 3] = ["fault-proxy", "local-stack", "xtask"];
+const TOOLS: [&str; 4] = ["fault-proxy", "local-stack", "ops", "xtask"];
 
 /// What each crate must not touch, because another one is the place for it.
 const FORBIDDEN: [(&str, &[&str]); 15] = [
