@@ -1,11 +1,14 @@
 //! For whoever operates Vivavoce: looks at what the services, the broker and the storage hold, and repairs it.
 
+mod backup;
 mod broker;
 mod bucket;
 mod consumers;
 mod dead_letters;
+mod postgres_programs;
 mod report;
 mod republish;
+mod restore;
 mod service;
 mod session;
 mod settings;
@@ -17,7 +20,7 @@ mod trace;
 use clap::{Parser, Subcommand};
 use ids::SessionId;
 use report::Report;
-use std::{io::Write as _, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 /// Looks at what the services, the broker and the storage hold, and repairs it.
 #[derive(Debug, Parser)]
@@ -49,6 +52,13 @@ enum Command {
         /// Remove the objects that no row knows
         #[arg(long)]
         repair: bool,
+    },
+    /// Copies every database and the bucket into a folder
+    Backup(backup::Backup),
+    /// Puts a backup back, into a stack that holds no session and of which no service runs
+    Restore {
+        /// The folder
+        folder: PathBuf,
     },
     /// Every setting this tool reads, for `cargo xtask derive`
     #[command(hide = true)]
@@ -84,6 +94,8 @@ async fn run(command: Command) -> anyhow::Result<Report> {
         Command::Session { session } => session::session(session).await,
         Command::Trace { session } => trace::trace(session).await,
         Command::Sweep { repair } => sweep::sweep(repair).await,
+        Command::Backup(wanted) => backup::backup(wanted).await,
+        Command::Restore { folder } => restore::restore(folder).await,
         Command::Settings => settings::settings(),
     }
 }

@@ -1,6 +1,6 @@
 //! `ops settings`: every setting this tool reads.
 
-use crate::{report::Report, service::Service, trace};
+use crate::{postgres_programs::PostgresPrograms, report::Report, service::Service, trace};
 use environment::Environment;
 
 /// Those of each service's database, and those of what they share.
@@ -15,6 +15,7 @@ pub fn settings() -> anyhow::Result<Report> {
     event_bus::Config::read(&env)?;
     object_store::Config::read(&env)?;
     trace::backend(&env)?;
+    PostgresPrograms::read(&env);
     all.extend(env.settings());
     Report::json(&all)
 }

@@ -1,5 +1,6 @@
 //! The program itself, against real databases, a real broker and a real trace backend.
 
+mod backup;
 mod consumers;
 mod dead_letters;
 mod republish;

@@ -1,6 +1,11 @@
 //! The databases of all services as their migrations make them, a broker, and an operator who types commands.
 
+mod learner;
+mod product;
 mod storage;
+
+pub use learner::Learner;
+pub use product::Product;
 
 use event_bus::Outgoing;
 use events::{Event, catalogue::Consumer};
