@@ -5,8 +5,10 @@
 
 pub mod dead_letters;
 mod forget;
+mod handled;
 
 pub use forget::forget;
+pub use handled::{Handled, handled};
 
 use event_bus::{Bus, Delivery, Verdict};
 use events::{Event, NotAnId, catalogue::Consumer};

@@ -40,6 +40,12 @@ impl Config {
         Self { url: url.into(), max_connections: 5 }
     }
 
+    /// Where the database is, with the role's password: for Postgres' own programs.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        &self.url
+    }
+
     /// A pool that connects when it is first needed, so that a service starts while its database does.
     pub fn pool(&self) -> Result<PgPool, sqlx::Error> {
         let options = PgConnectOptions::from_str(self.url.expose_secret())?

@@ -18,6 +18,7 @@ cargo xtask <command>
   status                                         what runs, and how it is
   logs [name] [-f]                               the end of the logs; -f follows them
   stop <name> [--kill] | start <name>            take one process away, and give it back
+  ops <command>                                  the operator's tool over what runs; `ops help` says what it can
   test [stage ...] [--filter <expression>]       everything a change must pass
                                                  stages: lint derived manifests observability
                                                          web rust browser
@@ -29,7 +30,7 @@ cargo xtask <command>
                                                  metrics kubernetes
   kind secrets | demo                            what Tilt asks for: this clone's passwords, the demo learner
 
-Of up, down, status, logs, stop and start there is a second stack for tests: --stack test [--replicas 2].";
+Of up, down, status, logs, stop, start and ops there is a second stack for tests: --stack test [--replicas 2].";
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum Command {
     Stop { stack: Up, name: String, kill: bool },
     /// Give it back.
     Start { stack: Up, name: String },
+    /// Operate it.
+    Ops { stack: Up, words: Vec<String> },
     /// Check a change.
     Test { stages: Vec<String>, filter: Option<String> },
     /// Let everything fail.
@@ -126,6 +129,9 @@ pub fn parse(words: &[String]) -> Result<Command> {
         Some((command, rest)) => (command.as_str(), rest),
         None => ("help", words),
     };
+    if command == "ops" {
+        return operate(rest);
+    }
     let mut rest = rest.iter();
     while let Some(word) = rest.next() {
         let known = match (command, word.as_str()) {
@@ -186,6 +192,19 @@ pub fn parse(words: &[String]) -> Result<Command> {
     })
 }
 
+/// What follows is for the operator's tool to understand.
+fn operate(words: &[String]) -> Result<Command> {
+    let mut stack = Up::default();
+    let words = match words {
+        [option, name, words @ ..] if option == "--stack" => {
+            stack.name = Name::parse(name)?;
+            words
+        }
+        words => words,
+    };
+    Ok(Command::Ops { stack, words: words.to_vec() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +232,16 @@ mod tests {
             }
         );
         assert_eq!(read("screens --filter room").unwrap(), Command::Screens { filter: Some("room".into()) });
+    }
+
+    #[test]
+    fn the_operators_words_are_passed_on_as_they_are() {
+        let Ok(Command::Ops { stack, words }) = read("ops --stack test outbox republish --since 1h") else {
+            panic!("not ops")
+        };
+        assert_eq!((stack.name, words.join(" ").as_str()), (Name::Test, "outbox republish --since 1h"));
+        let Ok(Command::Ops { stack, words }) = read("ops help") else { panic!("not ops") };
+        assert_eq!((stack.name, words.join(" ").as_str()), (Name::Local, "help"));
     }
 
     #[test]
