@@ -27,7 +27,7 @@ fn is_private(folder: &Path) -> bool {
     fs::read_dir(folder)
         .unwrap()
         .flatten()
-        .all(|entry| entry.metadata().unwrap().permissions().mode() & 0o077 == 0)
+        .all(|entry| entry.metadata().unwrap().permissions().mode().trailing_zeros() >= 6)
 }
 
 #[tokio::test(flavor = "multi_thread")]

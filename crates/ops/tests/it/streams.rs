@@ -29,7 +29,7 @@ async fn every_difference_is_named_and_applying_removes_what_it_can() {
     let practice = broker.get_stream(PRACTICE.name).await.unwrap();
     practice.delete_consumer(UPLOAD_SESSION_DELETED.name).await.unwrap();
     let mut shorter = practice.cached_info().config.clone();
-    shorter.max_age = Duration::from_secs(3600);
+    shorter.max_age = Duration::from_hours(1);
     broker.update_stream(shorter).await.unwrap();
     broker
         .create_stream(stream::Config {
