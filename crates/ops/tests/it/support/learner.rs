@@ -1,7 +1,10 @@
 //! A learner who practises with a simple client.
 
 use super::Product;
-use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{self, HeaderMap, HeaderValue},
+};
 use serde_json::{Value, json};
 use test_kit::eventually;
 
@@ -20,14 +23,14 @@ impl<'a> Learner<'a> {
     pub async fn registers(product: &'a Product) -> Self {
         let given = json!({"email": EMAIL, "password": PASSWORD, "display_name": "Maya"});
         let url = product.url("accounts", "/api/auth/register");
-        let answer = Client::new().post(url).json(&given).send().await.unwrap();
+        let answer = browser().post(url).json(&given).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::ACCEPTED);
         Self::signs_in(product).await
     }
 
     /// Signs in to the account she has.
     pub async fn signs_in(product: &'a Product) -> Self {
-        let browser = Client::new();
+        let browser = browser();
         let given = json!({"email": EMAIL, "password": PASSWORD});
         let url = product.url("accounts", "/api/auth/sign-in");
         let answer = browser.post(url).json(&given).send().await.unwrap();
@@ -40,7 +43,7 @@ impl<'a> Learner<'a> {
     /// Whether her login can still be refreshed.
     pub async fn can_refresh(cookies: &str, product: &Product) -> bool {
         let url = product.url("accounts", "/api/auth/refresh");
-        let answer = Client::new().post(url).header(header::COOKIE, cookies).send().await.unwrap();
+        let answer = browser().post(url).header(header::COOKIE, cookies).send().await.unwrap();
         answer.status().is_success()
     }
 
@@ -109,4 +112,11 @@ impl<'a> Learner<'a> {
     fn asks(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
         self.browser.request(method, self.product.url(service, path)).header(header::COOKIE, &self.cookies)
     }
+}
+
+/// Sends as a page of ours does.
+fn browser() -> Client {
+    let mut sent = HeaderMap::new();
+    sent.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    Client::builder().default_headers(sent).build().unwrap()
 }
