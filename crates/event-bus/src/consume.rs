@@ -8,7 +8,10 @@ use futures::StreamExt as _;
 use ids::EventId;
 use lifecycle::Lifecycle;
 use rand::RngExt as _;
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 use telemetry::Traceparent;
 use tracing::Instrument as _;
 
@@ -40,6 +43,17 @@ pub enum Verdict {
     Again,
     /// It can never be handled, and is kept where an operator finds it.
     Never,
+}
+
+impl Verdict {
+    /// Its name in metrics.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again => "again",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// Deliveries taken from the broker at once.
@@ -116,16 +130,18 @@ where
         return;
     };
     let span = delivery.span(consumer);
-    let (attempt, age) = (delivery.attempt, delivery.published);
+    let (attempt, published, begun) = (delivery.attempt, delivery.published, Instant::now());
     let verdict = handle(delivery).instrument(span).await;
     let kind = match verdict {
         Verdict::Done => AckKind::Ack,
         Verdict::Again => AckKind::Nak(Some(retry_delay(attempt))),
         Verdict::Never => AckKind::Term,
     };
-    metrics::counter!("event_deliveries_total", "consumer" => consumer.name, "verdict" => format!("{verdict:?}").to_lowercase())
+    metrics::counter!("event_deliveries_total", "consumer" => consumer.name, "verdict" => verdict.as_str())
         .increment(1);
-    metrics::gauge!("event_last_delivered_published_seconds", "consumer" => consumer.name).set(age as f64);
+    metrics::histogram!("event_delivery_seconds", "consumer" => consumer.name).record(begun.elapsed());
+    metrics::gauge!("event_last_delivered_timestamp_seconds", "consumer" => consumer.name)
+        .set(published as f64);
     // An answer that is lost brings the delivery back; the inbox knows it.
     if let Err(error) = message.ack_with(kind).await {
         tracing::debug!(%error, consumer.name = consumer.name, "An acknowledgement was lost");

@@ -6,10 +6,14 @@
 
 mod broadcast;
 mod consume;
+mod differences;
+mod lag;
 mod streams;
 
 pub use broadcast::hear_all;
 pub use consume::{Delivery, Verdict, work};
+pub use differences::{CompareError, Difference, What};
+pub use lag::{Lag, LagState};
 pub use streams::{Applied, ApplyError, StreamState};
 
 use async_nats::{

@@ -2,7 +2,7 @@
 
 use crate::Bus;
 use async_nats::jetstream::{consumer, stream};
-use events::catalogue::{CONSUMERS, KEPT_DAYS, STREAMS};
+use events::catalogue::{CONSUMERS, Consumer, KEPT_DAYS, STREAMS, Stream};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What the catalogue came to: every stream and consumer with the time of its creation, in nanoseconds since the
@@ -54,19 +54,9 @@ impl Bus {
     pub async fn apply_catalogue(&self) -> Result<Applied, ApplyError> {
         let mut applied = Applied::default();
         for wanted in STREAMS {
-            let config = stream::Config {
-                name: wanted.name.to_owned(),
-                subjects: wanted.subjects.iter().map(|&subject| subject.to_owned()).collect(),
-                retention: stream::RetentionPolicy::Limits,
-                storage: stream::StorageType::File,
-                max_age: Duration::from_secs(u64::from(KEPT_DAYS) * 24 * 3600),
-                duplicate_window: Duration::from_mins(2),
-                num_replicas: self.replicas,
-                ..stream::Config::default()
-            };
             let info = self
                 .jetstream
-                .create_or_update_stream(config)
+                .create_or_update_stream(stream_config(wanted, self.replicas))
                 .await
                 .map_err(|source| ApplyError::Stream { stream: wanted.name, source })?;
             applied.0.insert(wanted.name, nanoseconds(info.created));
@@ -74,19 +64,15 @@ impl Bus {
             let Ok(stream) = stream else { continue };
             for heard in CONSUMERS.iter().filter(|heard| heard.stream == wanted.name) {
                 let consumer = stream
-                    .create_consumer(consumer::pull::Config {
-                        durable_name: Some(heard.name.to_owned()),
-                        filter_subject: heard.subject.to_owned(),
-                        deliver_policy: consumer::DeliverPolicy::All,
-                        ack_policy: consumer::AckPolicy::Explicit,
-                        // One delivery is one short transaction; slow work runs from job rows.
-                        ack_wait: Duration::from_secs(10),
-                        max_ack_pending: 256,
-                        ..consumer::pull::Config::default()
-                    })
+                    .create_consumer(consumer_config(*heard))
                     .await
                     .map_err(|source| ApplyError::Consumer { consumer: heard.name, source })?;
-                applied.0.insert(heard.name, nanoseconds(consumer.cached_info().created));
+                let info = consumer.cached_info();
+                applied.0.insert(heard.name, nanoseconds(info.created));
+                metrics::gauge!("consumer_waiting_events", "consumer" => heard.name)
+                    .set((info.num_pending + info.num_ack_pending as u64) as f64);
+                metrics::gauge!("consumer_acknowledged_sequence", "consumer" => heard.name)
+                    .set(info.ack_floor.stream_sequence as f64);
             }
         }
         Ok(applied)
@@ -103,6 +89,34 @@ impl Bus {
             created: nanoseconds(info.created),
             last_sequence: i64::try_from(info.state.last_sequence).unwrap_or_default(),
         })
+    }
+}
+
+/// A stream as the broker is told to keep it.
+pub(crate) fn stream_config(wanted: Stream, replicas: usize) -> stream::Config {
+    stream::Config {
+        name: wanted.name.to_owned(),
+        subjects: wanted.subjects.iter().map(|&subject| subject.to_owned()).collect(),
+        retention: stream::RetentionPolicy::Limits,
+        storage: stream::StorageType::File,
+        max_age: Duration::from_secs(u64::from(KEPT_DAYS) * 24 * 3600),
+        duplicate_window: Duration::from_mins(2),
+        num_replicas: replicas,
+        ..stream::Config::default()
+    }
+}
+
+/// A consumer as the broker is told to keep it.
+pub(crate) fn consumer_config(heard: Consumer) -> consumer::pull::Config {
+    consumer::pull::Config {
+        durable_name: Some(heard.name.to_owned()),
+        filter_subject: heard.subject.to_owned(),
+        deliver_policy: consumer::DeliverPolicy::All,
+        ack_policy: consumer::AckPolicy::Explicit,
+        // One delivery is one short transaction; slow work runs from job rows.
+        ack_wait: Duration::from_secs(10),
+        max_ack_pending: 256,
+        ..consumer::pull::Config::default()
     }
 }
 

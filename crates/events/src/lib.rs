@@ -17,11 +17,26 @@ pub trait Event: prost::Message + Default + Send + Sync + 'static {
 }
 
 macro_rules! subjects {
-    ($($event:ident => $subject:literal,)*) => {$(
-        impl Event for $event {
-            const SUBJECT: &'static str = $subject;
+    ($($event:ident => $subject:literal,)*) => {
+        $(
+            impl Event for $event {
+                const SUBJECT: &'static str = $subject;
+            }
+        )*
+
+        /// Every subject there is.
+        pub const SUBJECTS: &[&str] = &[$($subject),*];
+
+        /// What an event says, for a person to read: ids and facts are all there is in one. `None` when there is no such
+        /// subject, or when these are not the bytes of such an event.
+        #[must_use]
+        pub fn described(subject: &str, payload: &[u8]) -> Option<String> {
+            match subject {
+                $($subject => <$event as prost::Message>::decode(payload).ok().map(|event| format!("{event:?}")),)*
+                _ => None,
+            }
         }
-    )*};
+    };
 }
 
 subjects! {
@@ -54,6 +69,17 @@ pub fn id<Id: std::str::FromStr>(field: &'static str, text: &str) -> Result<Id, 
 mod tests {
     use super::*;
     use prost::Message as _;
+
+    #[test]
+    fn an_event_is_described_by_what_it_says() {
+        let event = SessionErased { session_id: "s".into(), part: "upload".into() };
+        assert_eq!(
+            described("session.erased", &event.encode_to_vec()).unwrap(),
+            r#"SessionErased { session_id: "s", part: "upload" }"#
+        );
+        assert_eq!(described("session.erased", b"\xff"), None);
+        assert_eq!(described("session.unheard", b""), None);
+    }
 
     /// A message with every field set, and the bytes it had when it was first deployed.
     macro_rules! frozen {

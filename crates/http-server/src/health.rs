@@ -2,6 +2,7 @@
 
 use axum::{http::StatusCode, response::IntoResponse};
 use std::{future::Future, pin::Pin, sync::Arc};
+use telemetry::Telemetry;
 
 /// Whether what a service needs to serve is there.
 pub type Ready = Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -33,4 +34,11 @@ pub(crate) async fn ready(readiness: Readiness) -> impl IntoResponse {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
     }
+}
+
+/// What the process counts, and whether it could serve now.
+pub(crate) async fn metrics(readiness: Readiness, telemetry: Option<Telemetry>) -> String {
+    let ready = readiness.0().await;
+    metrics::gauge!("service_ready").set(f64::from(u8::from(ready)));
+    telemetry.as_ref().map(Telemetry::metrics).unwrap_or_default()
 }

@@ -74,10 +74,11 @@ pub fn wrap_foreign(routes: Router, ready: Readiness, telemetry: Option<Telemetr
 }
 
 fn health(ready: Readiness, telemetry: Option<Telemetry>) -> Router {
+    let asked = ready.clone();
     Router::new()
         .route("/healthz/live", get(async || "live\n"))
         .route("/healthz/ready", get(move || health::ready(ready.clone())))
-        .route("/metrics", get(async move || telemetry.as_ref().map(Telemetry::metrics).unwrap_or_default()))
+        .route("/metrics", get(move || health::metrics(asked.clone(), telemetry.clone())))
 }
 
 /// Serves until the process stops, then lets requests in flight finish.

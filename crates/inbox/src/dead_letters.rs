@@ -1,4 +1,4 @@
-//! Events that can never be handled as they are: listed, shown, sent again.
+//! Events that can never be handled as they are: listed, opened, sent again, thrown away.
 
 use event_bus::{Bus, Delivery, Outgoing, PublishError};
 use events::catalogue::Consumer;
@@ -31,6 +31,16 @@ pub struct DeadLetter {
     /// When it was last sent again.
     #[serde(with = "time::serde::rfc3339::option")]
     pub replayed_at: Option<OffsetDateTime>,
+}
+
+/// A dead letter with what it says.
+#[derive(Debug, Serialize)]
+pub struct Opened {
+    /// The letter.
+    #[serde(flatten)]
+    pub letter: DeadLetter,
+    /// The event, decoded; `None` when it cannot be.
+    pub event: Option<String>,
 }
 
 /// A dead letter could not be sent again.
@@ -83,6 +93,51 @@ pub async fn list(pool: &PgPool) -> Result<Vec<DeadLetter>, StoreError> {
     .fetch_all(pool)
     .await?;
     Ok(letters)
+}
+
+/// How many dead letters of a consumer were not sent again since they were refused.
+pub(crate) async fn waiting(pool: &PgPool, consumer: Consumer) -> Result<i64, StoreError> {
+    let waiting = sqlx::query_scalar!(
+        r#"select count(*) as "waiting!" from dead_letter
+           where consumer = $1 and (replayed_at is null or replayed_at < died_at)"#,
+        consumer.name,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(waiting)
+}
+
+/// One dead letter of this service, if there is one of that number.
+pub async fn open(pool: &PgPool, id: i64) -> Result<Option<Opened>, StoreError> {
+    let row = sqlx::query!(
+        r#"select dead_letter_id as id, consumer, event_id, subject, reason, payload, traceparent, died_at, replayed_at
+           from dead_letter
+           where dead_letter_id = $1"#,
+        id,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Opened {
+        event: events::described(&row.subject, &row.payload),
+        letter: DeadLetter {
+            id: row.id,
+            consumer: row.consumer,
+            event_id: row.event_id,
+            subject: row.subject,
+            reason: row.reason,
+            bytes: i32::try_from(row.payload.len()).unwrap_or(i32::MAX),
+            traceparent: row.traceparent,
+            died_at: row.died_at,
+            replayed_at: row.replayed_at,
+        },
+    }))
+}
+
+/// Throws a dead letter away; says whether there was one of that number.
+pub async fn discard(pool: &PgPool, id: i64) -> Result<bool, StoreError> {
+    let discarded =
+        sqlx::query!("delete from dead_letter where dead_letter_id = $1", id).execute(pool).await?;
+    Ok(discarded.rows_affected() > 0)
 }
 
 /// Publishes a dead letter again. Consumers that handled the event before know it; the one that refused it tries again.

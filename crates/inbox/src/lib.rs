@@ -5,8 +5,10 @@
 
 pub mod dead_letters;
 mod forget;
+mod handled;
 
 pub use forget::forget;
+pub use handled::{Handled, handled};
 
 use event_bus::{Bus, Delivery, Verdict};
 use events::{Event, NotAnId, catalogue::Consumer};
@@ -18,6 +20,9 @@ use std::{error::Error, future::Future, sync::Arc, time::Duration};
 
 /// The tables of an inbox, for the database of the service that has it.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/inbox");
+
+/// How often dead letters are counted.
+const COUNTED_EVERY: Duration = Duration::from_secs(15);
 
 /// Why an event had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +100,7 @@ pub fn listen<E: Event, H: Hears<E>>(
 ) {
     debug_assert_eq!(consumer.subject, E::SUBJECT);
     forget::from_time_to_time(pool, lifecycle, consumer);
+    count_dead_letters(pool, consumer, lifecycle);
     let (asked, pool) = (pool.clone(), pool.clone());
     event_bus::work(
         bus,
@@ -106,6 +112,25 @@ pub fn listen<E: Event, H: Hears<E>>(
             async move { judge(&pool, consumer, delivery, &*ear).await }
         },
     );
+}
+
+/// Says how many dead letters wait for an operator, until the process stops.
+fn count_dead_letters(pool: &PgPool, consumer: Consumer, lifecycle: &Lifecycle) {
+    let (pool, life) = (pool.clone(), lifecycle.clone());
+    // A series that begins with its first dead letter shows no growth.
+    metrics::counter!("inbox_duplicates_total", "consumer" => consumer.name).increment(0);
+    metrics::counter!("dead_letters_total", "consumer" => consumer.name).increment(0);
+    lifecycle.spawn(async move {
+        loop {
+            // A database that gives no answer is noticed by everybody else.
+            if let Ok(waiting) = dead_letters::waiting(&pool, consumer).await {
+                metrics::gauge!("dead_letters_waiting", "consumer" => consumer.name).set(waiting as f64);
+            }
+            if !life.pause(COUNTED_EVERY).await {
+                return;
+            }
+        }
+    });
 }
 
 /// A consumer that cannot reach its own database stops pulling.

@@ -100,24 +100,29 @@ pub async fn forget(connection: &mut PgConnection, kind: &str, subject: &str) ->
 /// Leases the next job that is due.
 pub async fn claim(pool: &PgPool, kind: &str) -> Result<Option<Lease>, StoreError> {
     let row = sqlx::query!(
-        r#"update job
-           set leased_until = now() + make_interval(secs => $2),
-               fencing_token = fencing_token + 1,
-               attempts = attempts + 1
-           where job_id = (
-               select job_id from job
+        r#"with due as (
+               select job_id, leased_until is not null as silent from job
                where kind = $1 and state = 'waiting' and run_at <= now()
                  and (leased_until is null or leased_until < now())
                order by run_at
                limit 1
                for update skip locked
            )
-           returning job_id, subject, attempts, fencing_token, wanted, traceparent"#,
+           update job
+           set leased_until = now() + make_interval(secs => $2),
+               fencing_token = fencing_token + 1,
+               attempts = attempts + 1
+           from due
+           where job.job_id = due.job_id
+           returning job.job_id, subject, attempts, fencing_token, wanted, traceparent, silent as "silent!""#,
         kind,
         LEASE.as_secs_f64(),
     )
     .fetch_optional(pool)
     .await?;
+    if row.as_ref().is_some_and(|row| row.silent) {
+        metrics::counter!("job_leases_taken_over_total", "kind" => kind.to_owned()).increment(1);
+    }
     Ok(row.map(|row| Lease {
         job: row.job_id.into(),
         subject: row.subject,
@@ -126,6 +131,19 @@ pub async fn claim(pool: &PgPool, kind: &str) -> Result<Option<Lease>, StoreErro
         wanted: row.wanted,
         traceparent: row.traceparent.and_then(|text| text.parse().ok()),
     }))
+}
+
+/// How long the oldest job of a kind that is due has been waiting for a worker, in seconds.
+async fn queue_age(pool: &PgPool, kind: &str) -> Result<f64, StoreError> {
+    let age = sqlx::query_scalar!(
+        r#"select coalesce(extract(epoch from now() - min(run_at)), 0)::float8 as "age!" from job
+           where kind = $1 and state = 'waiting' and run_at <= now()
+             and (leased_until is null or leased_until < now())"#,
+        kind,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(age)
 }
 
 /// Keeps a lease alive. Says whether it is still ours.

@@ -1,9 +1,13 @@
 //! Working through the jobs of one kind.
 
-use crate::{FinishError, Jobs, LEASE, Lease, Tried, claim, heartbeat, put_back};
+use crate::{FinishError, Jobs, LEASE, Lease, Tried, claim, heartbeat, put_back, queue_age};
 use lifecycle::Lifecycle;
 use sqlx::PgPool;
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tracing::Instrument as _;
 
 /// Why a job is not finished.
@@ -49,8 +53,12 @@ const SOON: [Duration; 4] = [
     Duration::from_millis(400),
 ];
 
+/// How often the queue is measured.
+const MEASURE: Duration = Duration::from_secs(10);
+
 /// Starts `workers` loops that do this kind of work until the process stops.
 pub fn run<W: Work>(jobs: &Jobs, pool: &PgPool, lifecycle: &Lifecycle, workers: usize, work: &Arc<W>) {
+    measure::<W>(pool, lifecycle);
     for _ in 0..workers {
         let (hint, pool, life, work) = (jobs.hint.clone(), pool.clone(), lifecycle.clone(), work.clone());
         lifecycle.spawn(async move {
@@ -68,6 +76,25 @@ pub fn run<W: Work>(jobs: &Jobs, pool: &PgPool, lifecycle: &Lifecycle, workers: 
             }
         });
     }
+}
+
+/// Says how long jobs wait, until the process stops.
+fn measure<W: Work>(pool: &PgPool, lifecycle: &Lifecycle) {
+    let (pool, life) = (pool.clone(), lifecycle.clone());
+    // A series that begins with its first loss shows no growth.
+    metrics::counter!("job_leases_lost_total", "kind" => W::KIND).increment(0);
+    metrics::counter!("job_leases_taken_over_total", "kind" => W::KIND).increment(0);
+    lifecycle.spawn(async move {
+        loop {
+            // A database that gives no answer is noticed by everybody else.
+            if let Ok(age) = queue_age(&pool, W::KIND).await {
+                metrics::gauge!("job_queue_age_seconds", "kind" => W::KIND).set(age);
+            }
+            if !life.pause(MEASURE).await {
+                return;
+            }
+        }
+    });
 }
 
 /// Does one job. Says whether there was one.
@@ -96,6 +123,7 @@ async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
 
 /// Works while the lease is held; a lost lease ends the work where it stands.
 async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
+    let begun = Instant::now();
     let outcome = tokio::select! {
         // Work that is done leaves no lease behind: it is asked first.
         biased;
@@ -105,6 +133,7 @@ async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
     };
     let label = if outcome.is_ok() { "finished" } else { "set_back" };
     metrics::counter!("jobs_total", "kind" => W::KIND, "outcome" => label).increment(1);
+    metrics::histogram!("job_seconds", "kind" => W::KIND).record(begun.elapsed());
     match outcome {
         Ok(()) => {}
         Err(Setback::Again { after, reason }) => {

@@ -4,9 +4,13 @@
 //! replica publishes it afterwards, and again when the broker lost what it was told. Rows stay for
 //! [`events::catalogue::KEPT_DAYS`].
 
+mod mentioning;
 mod relay;
+mod republish;
 
+pub use mentioning::{Said, mentioning};
 pub use relay::relay;
+pub use republish::republish;
 
 use events::Event;
 use ids::{EventId, Ids};

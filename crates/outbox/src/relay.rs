@@ -22,7 +22,7 @@ const SOON: [Duration; 5] = [
 ];
 /// How often the relay looks without a hint: another replica may have died with its rows unpublished.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often the streams are compared with what they were, and old rows are removed.
+/// How often the lag is measured, the streams are compared with what they were, and old rows are removed.
 const INSPECT: Duration = Duration::from_secs(5);
 
 /// Publishes what is appended to this outbox until the process stops.
@@ -31,8 +31,12 @@ pub fn relay(outbox: &Outbox, pool: PgPool, bus: Bus, lifecycle: &Lifecycle) {
     lifecycle.spawn(async move {
         let mut inspected: Option<Instant> = None;
         while !life.is_stopping() {
-            if bus.is_connected() && inspected.is_none_or(|at| at.elapsed() >= INSPECT) {
-                report(inspect(&pool, &bus).await);
+            if inspected.is_none_or(|at| at.elapsed() >= INSPECT) {
+                // Measured also while the broker is away: that is when it grows.
+                report(measure(&pool).await);
+                if bus.is_connected() {
+                    report(inspect(&pool, &bus).await);
+                }
                 inspected = Some(Instant::now());
             }
             let hinted = tokio::select! {
@@ -134,6 +138,11 @@ async fn inspect(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
     )
     .execute(pool)
     .await?;
+    Ok(())
+}
+
+/// Says how long the oldest event has been waiting.
+async fn measure(pool: &PgPool) -> Result<(), StoreError> {
     let lag = sqlx::query_scalar!(
         r#"select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as "lag!" from outbox where published_at is null"#
     )

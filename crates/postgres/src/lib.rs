@@ -1,6 +1,7 @@
 //! Connections to a service's own Postgres database, and what a store can fail with.
 
 use environment::{ConfigError, Environment};
+use lifecycle::Lifecycle;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     PgPool, Postgres, Transaction,
@@ -37,6 +38,12 @@ impl Config {
     #[must_use]
     pub fn of_url(url: &str) -> Self {
         Self { url: url.into(), max_connections: 5 }
+    }
+
+    /// Where the database is, with the role's password: for Postgres' own programs.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        &self.url
     }
 
     /// A pool that connects when it is first needed, so that a service starts while its database does.
@@ -125,4 +132,23 @@ pub async fn answers(pool: &PgPool) -> bool {
         Ok(mut connection) => sqlx::Connection::ping(&mut *connection).await.is_ok(),
         Err(_) => false,
     }
+}
+
+/// How often connections are counted.
+const COUNTED_EVERY: Duration = Duration::from_secs(5);
+
+/// Says how a pool's connections are used, until the process stops.
+pub fn watch(pool: &PgPool, lifecycle: &Lifecycle) {
+    let (pool, life) = (pool.clone(), lifecycle.clone());
+    lifecycle.spawn(async move {
+        metrics::gauge!("database_connections_limit").set(f64::from(pool.options().get_max_connections()));
+        loop {
+            let (open, idle) = (pool.size() as usize, pool.num_idle());
+            metrics::gauge!("database_connections", "state" => "idle").set(idle as f64);
+            metrics::gauge!("database_connections", "state" => "used").set(open.saturating_sub(idle) as f64);
+            if !life.pause(COUNTED_EVERY).await {
+                return;
+            }
+        }
+    });
 }

@@ -1,8 +1,7 @@
 //! How every process of ours starts, describes itself and stops.
 //!
 //! `<service>` serves until it is told to stop. The other words it understands: `migrate` brings its database up to
-//! date, `openapi` and `settings` print what `cargo xtask derive` writes down, `dead-letters list|show ID|replay ID`
-//! is for whoever operates it. Services may have words of their own.
+//! date, `openapi`, `settings` and `metrics` print what `cargo xtask derive` writes down. Services may have words of their own.
 
 use anyhow::{Context as _, bail};
 use environment::{ConfigError, Environment};
@@ -81,7 +80,7 @@ async fn dispatch<S: Service>(words: &[String]) -> anyhow::Result<()> {
             telemetry::Config::read(&env)?;
             print(&env.settings())
         }
-        ["dead-letters", ref rest @ ..] => dead_letters::<S>(rest).await,
+        ["metrics"] => print(telemetry::catalogue::METRICS),
         _ => {
             let env = Environment::of_this_process(S::NAME);
             match S::word(S::config(&env)?, words).await {
@@ -118,33 +117,8 @@ async fn migrate<S: Service>() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn dead_letters<S: Service>(words: &[&str]) -> anyhow::Result<()> {
-    let env = Environment::of_this_process(S::NAME);
-    let pool = postgres::Config::read(&env)?.pool()?;
-    match words {
-        ["list"] => print(&inbox::dead_letters::list(&pool).await?),
-        ["show", id] => {
-            let id: i64 = id.parse().context("a dead letter has a number")?;
-            let letters = inbox::dead_letters::list(&pool).await?;
-            print(
-                &letters
-                    .into_iter()
-                    .find(|letter| letter.id == id)
-                    .context("there is no such dead letter")?,
-            )
-        }
-        ["replay", id] => {
-            let bus = event_bus::Bus::connect(&event_bus::Config::read(&env)?, S::NAME).await?;
-            bus.connected(std::time::Duration::from_secs(5)).await.context("the broker does not answer")?;
-            Ok(inbox::dead_letters::replay(&pool, &bus, id.parse().context("a dead letter has a number")?)
-                .await?)
-        }
-        _ => bail!("dead-letters list | show ID | replay ID"),
-    }
-}
-
 #[expect(clippy::print_stdout, reason = "these words answer on standard output")]
-fn print(value: &impl serde::Serialize) -> anyhow::Result<()> {
+fn print(value: &(impl serde::Serialize + ?Sized)) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }

@@ -6,11 +6,13 @@
 //! Nothing that names a person or holds their words is ever an attribute: ids, counts and durations only.
 
 mod carry;
+pub mod catalogue;
 
 pub use carry::{Traceparent, continue_from, current_trace_id, current_traceparent, link_to};
 
+use catalogue::{Kind, METRICS, Values};
 use environment::{ConfigError, Environment};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -57,9 +59,6 @@ pub struct Telemetry {
     metrics: PrometheusHandle,
 }
 
-/// Latency buckets in seconds: fine below 100 ms, where our bars are.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-
 /// Starts logs, spans and metrics of this process.
 pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartError> {
     let filter = EnvFilter::try_new(&config.log).map_err(StartError::Filter)?;
@@ -83,11 +82,47 @@ pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartE
         .try_init()
         .map_err(|_| StartError::Twice)?;
 
-    let metrics = PrometheusBuilder::new()
-        .set_buckets(&BUCKETS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|_| StartError::Twice)?;
+    let metrics = recorder().map_err(|_| StartError::Twice)?;
+    describe(service);
     Ok(Telemetry { provider, metrics })
+}
+
+/// What the process counts with.
+fn recorder() -> Result<PrometheusHandle, BuildError> {
+    let mut builder = PrometheusBuilder::new();
+    for metric in METRICS {
+        if let Kind::Histogram(buckets) = metric.kind {
+            builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), buckets)?;
+        }
+    }
+    builder.install_recorder()
+}
+
+/// Says what every metric is, and lets this service's counters begin at nought: the first of something that goes wrong
+/// is a growth as well, which nobody sees in a series that begins with it.
+fn describe(service: &str) {
+    let own = format!("services/{service}");
+    for metric in METRICS {
+        match metric.kind {
+            Kind::Counter => metrics::describe_counter!(metric.name, metric.help),
+            Kind::Gauge => metrics::describe_gauge!(metric.name, metric.help),
+            Kind::Histogram(_) => metrics::describe_histogram!(metric.name, metric.help),
+        }
+        if metric.kind == Kind::Counter && metric.recorded_in.contains(&own.as_str()) {
+            for labels in combinations(metric.labels) {
+                metrics::counter!(metric.name, &labels).increment(0);
+            }
+        }
+    }
+}
+
+/// Every set of values that labels may have together; none when one of them has values that are not known here.
+fn combinations(labels: &[catalogue::Label]) -> Vec<Vec<(&'static str, &'static str)>> {
+    labels.iter().fold(vec![vec![]], |sets, label| {
+        let Values::These(values) = label.values else { return vec![] };
+        let with = |set: &Vec<_>, value| [set.as_slice(), &[(label.name, value)]].concat();
+        sets.iter().flat_map(|set| values.iter().map(|value| with(set, *value))).collect()
+    })
 }
 
 /// Without an endpoint spans still get ids, because a trace id is the reference a learner can quote.
@@ -122,5 +157,20 @@ impl Telemetry {
         if let Err(error) = self.provider.shutdown() {
             tracing::debug!(%error, "Spans were left unsent");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_combined_as_far_as_their_values_are_known() {
+        let label = |name, values| catalogue::Label { name, values };
+        let (ab, cd) = (label("x", Values::These(&["a", "b"])), label("y", Values::These(&["c", "d"])));
+        assert_eq!(combinations(&[]), [[]]);
+        assert_eq!(combinations(&[ab, cd]).len(), 4);
+        assert!(combinations(&[ab, cd]).contains(&vec![("x", "b"), ("y", "c")]));
+        assert!(combinations(&[ab, label("z", Values::EachOf("routes"))]).is_empty());
     }
 }

@@ -13,20 +13,24 @@ cargo xtask <command>
 
   up [--detach] [--reset] [--release] [--open]   bring the whole product up on this machine
      [--https]                                   for a phone in the same network, over TLS
+     [--observe]                                 with Prometheus, our rules and alerts
   down                                           stop it
   status                                         what runs, and how it is
   logs [name] [-f]                               the end of the logs; -f follows them
   stop <name> [--kill] | start <name>            take one process away, and give it back
+  ops <command>                                  the operator's tool over what runs; `ops help` says what it can
   test [stage ...] [--filter <expression>]       everything a change must pass
-                                                 stages: lint derived manifests web rust browser
+                                                 stages: lint derived manifests observability
+                                                         web rust browser
   chaos [what ...] [--seed <n>] [--count <n>]    the long runs in which everything fails, chosen at random
                                                  what: interruptions uploads kills orders storage
   bench                                          the timed runs, each beside what it is measured against
   screens [--filter <expression>]                every screen of the product in pictures
-  derive [what ...]                              rewrite derived files: proto openapi web sqlx settings kubernetes
+  derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
+                                                 metrics kubernetes
   kind secrets | demo                            what Tilt asks for: this clone's passwords, the demo learner
 
-Of up, down, status, logs, stop and start there is a second stack for tests: --stack test [--replicas 2].";
+Of up, down, status, logs, stop, start and ops there is a second stack for tests: --stack test [--replicas 2].";
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub enum Command {
     Stop { stack: Up, name: String, kill: bool },
     /// Give it back.
     Start { stack: Up, name: String },
+    /// Operate it.
+    Ops { stack: Up, words: Vec<String> },
     /// Check a change.
     Test { stages: Vec<String>, filter: Option<String> },
     /// Let everything fail.
@@ -74,6 +80,8 @@ pub struct Up {
     pub open: bool,
     /// Be there for the whole local network, over TLS.
     pub https: bool,
+    /// Collect its metrics.
+    pub observe: bool,
     /// Which stack.
     pub name: Name,
     /// How many of each replicated service.
@@ -89,6 +97,7 @@ impl Default for Up {
             release: false,
             open: false,
             https: false,
+            observe: false,
             name: Name::Local,
             replicas: 1,
         }
@@ -100,7 +109,14 @@ impl Up {
     pub fn stack(self, house: &House) -> Result<Stack> {
         let profile = if self.release { Profile::Release } else { Profile::Dev };
         let lan = if self.https { Some(lan::address()?) } else { None };
-        Ok(Stack { house: house.clone(), name: self.name, profile, replicas: self.replicas, lan })
+        Ok(Stack {
+            house: house.clone(),
+            name: self.name,
+            profile,
+            replicas: self.replicas,
+            lan,
+            observed: self.observe,
+        })
     }
 }
 
@@ -113,6 +129,9 @@ pub fn parse(words: &[String]) -> Result<Command> {
         Some((command, rest)) => (command.as_str(), rest),
         None => ("help", words),
     };
+    if command == "ops" {
+        return operate(rest);
+    }
     let mut rest = rest.iter();
     while let Some(word) = rest.next() {
         let known = match (command, word.as_str()) {
@@ -121,6 +140,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
             ("up" | "supervise", "--release") => Some(&mut up.release),
             ("up" | "supervise", "--open") => Some(&mut up.open),
             ("up" | "supervise", "--https") => Some(&mut up.https),
+            ("up" | "supervise", "--observe") => Some(&mut up.observe),
             ("logs", "-f" | "--follow") => Some(&mut follow),
             ("stop", "--kill") => Some(&mut kill),
             _ => None,
@@ -172,6 +192,19 @@ pub fn parse(words: &[String]) -> Result<Command> {
     })
 }
 
+/// What follows is for the operator's tool to understand.
+fn operate(words: &[String]) -> Result<Command> {
+    let mut stack = Up::default();
+    let words = match words {
+        [option, name, words @ ..] if option == "--stack" => {
+            stack.name = Name::parse(name)?;
+            words
+        }
+        words => words,
+    };
+    Ok(Command::Ops { stack, words: words.to_vec() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,8 +215,9 @@ mod tests {
 
     #[test]
     fn options_are_understood_in_any_order() {
-        let Ok(Command::Up(up)) = read("up --stack test --detach --replicas 2") else { panic!("not up") };
-        assert!(up.detach && !up.reset);
+        let line = "up --stack test --detach --replicas 2 --observe";
+        let Ok(Command::Up(up)) = read(line) else { panic!("not up") };
+        assert!(up.detach && up.observe && !up.reset);
         assert_eq!((up.name, up.replicas), (Name::Test, 2));
         assert_eq!(
             read("test rust --filter outbox").unwrap(),
@@ -198,6 +232,16 @@ mod tests {
             }
         );
         assert_eq!(read("screens --filter room").unwrap(), Command::Screens { filter: Some("room".into()) });
+    }
+
+    #[test]
+    fn the_operators_words_are_passed_on_as_they_are() {
+        let Ok(Command::Ops { stack, words }) = read("ops --stack test outbox republish --since 1h") else {
+            panic!("not ops")
+        };
+        assert_eq!((stack.name, words.join(" ").as_str()), (Name::Test, "outbox republish --since 1h"));
+        let Ok(Command::Ops { stack, words }) = read("ops help") else { panic!("not ops") };
+        assert_eq!((stack.name, words.join(" ").as_str()), (Name::Local, "help"));
     }
 
     #[test]

@@ -136,6 +136,7 @@ fn folder(house: &House) -> PathBuf {
         profile: Profile::Dev,
         replicas: 1,
         lan: None,
+        observed: false,
     };
     stack.postgres_folder().with_file_name("scratch-postgres")
 }

@@ -19,6 +19,8 @@ mod kind;
 mod kubernetes;
 mod lan;
 mod logs;
+mod observability;
+mod ops;
 mod packages;
 mod ports;
 mod programs;
@@ -59,6 +61,7 @@ fn run(command: Command) -> Result<()> {
         Command::Logs { stack, name, follow } => logs::logs(&stack.stack(&house)?, name.as_deref(), follow),
         Command::Stop { stack, name, kill } => down::stop(&stack.stack(&house)?, &name, kill),
         Command::Start { stack, name } => down::start(&stack.stack(&house)?, &name),
+        Command::Ops { stack, words } => ops::ops(&stack.stack(&house)?, &words),
         Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
         Command::Chaos { parts, seed, count } => chaos::chaos(&house, &parts, seed, count),
         Command::Bench => bench::bench(&house),

@@ -50,19 +50,31 @@ const TESTING: &[Package] = &[
     },
 ];
 
+/// What collects the metrics of a stack, and checks the rules they are held against.
+const OBSERVING: &[Package] = &[Package {
+    name: "prometheus",
+    is_there: || program("prometheus").is_some() && program("promtool").is_some(),
+}];
+
 /// What a step needs the machine to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// To run the stack.
     Running,
+    /// To run it with its metrics collected.
+    Observing,
     /// To run the tests.
     Testing,
 }
 
 /// Installs what is missing; answers what it did.
 pub fn ensure(need: Need, step: &Step) -> Result<String> {
-    let extra = if need == Need::Testing { TESTING } else { &[] };
-    let wanted = || RUNNING.iter().chain(extra);
+    let (testing, observing): (&[Package], &[Package]) = match need {
+        Need::Running => (&[], &[]),
+        Need::Observing => (&[], OBSERVING),
+        Need::Testing => (TESTING, OBSERVING),
+    };
+    let wanted = || RUNNING.iter().chain(testing).chain(observing);
     let missing: Vec<&str> =
         wanted().filter(|package| !(package.is_there)()).map(|package| package.name).collect();
     if missing.is_empty() {
@@ -166,7 +178,8 @@ mod tests {
 
     #[test]
     fn every_package_is_named_once() {
-        let mut names: Vec<_> = RUNNING.iter().chain(TESTING).map(|package| package.name).collect();
+        let mut names: Vec<_> =
+            RUNNING.iter().chain(TESTING).chain(OBSERVING).map(|package| package.name).collect();
         names.sort_unstable();
         let all = names.len();
         names.dedup();

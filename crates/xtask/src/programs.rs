@@ -11,7 +11,7 @@ use std::{
     process::Command,
 };
 
-/// Builds every service and the local stack's own servers.
+/// Builds every service, the operator's tool and the local stack's own servers.
 pub fn build(stack: &Stack, step: &Step) -> Result<String> {
     let mut cargo = cargo(&stack.house);
     cargo.arg("build");
@@ -20,7 +20,7 @@ pub fn build(stack: &Stack, step: &Step) -> Result<String> {
     }
     let faults = stack.has_faults().then_some("fault-proxy");
     let packages =
-        || catalogue::SERVICES.iter().map(|service| service.name).chain(["local-stack"]).chain(faults);
+        || catalogue::SERVICES.iter().map(|service| service.name).chain(["ops", "local-stack"]).chain(faults);
     for package in packages() {
         cargo.args(["--package", package]);
     }

@@ -69,7 +69,8 @@ pub fn up(house: &House, options: Up) -> Result<()> {
 /// Everything that needs no running process.
 fn prepare(stack: &Stack) -> Result<Plan> {
     let steps = Steps::new(stack.logs());
-    steps.run("system packages", |step| Ok(((), packages::ensure(Need::Running, step)?)))?;
+    let need = if stack.observed { Need::Observing } else { Need::Running };
+    steps.run("system packages", |step| Ok(((), packages::ensure(need, step)?)))?;
     steps.run("pinned programs", |step| Ok(((), tools::ensure(&stack.house, step)?)))?;
     let secrets = steps.run("passwords and keys", |_| Ok((stack.secrets()?, "kept in .local".to_owned())))?;
     steps.run("web page", |step| Ok(((), web::build(&stack.house, step)?)))?;
@@ -134,6 +135,9 @@ fn detach(stack: &Stack) -> Result<()> {
     }
     if stack.lan.is_some() {
         command.arg("--https");
+    }
+    if stack.observed {
+        command.arg("--observe");
     }
     command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
     let mut child = command.process_group(0).current_dir(&stack.house.root).spawn()?;
@@ -275,6 +279,9 @@ fn announce(stack: &Stack, open: bool) -> Result<()> {
     say!("  sign in    {DEMO_EMAIL} / {}", secrets.get("DEMO_PASSWORD"));
     say!("  the voice  {voice}");
     say!("  traces     http://127.0.0.1:{}", stack.port(catalogue::TRACES));
+    if stack.observed {
+        say!("  metrics    http://127.0.0.1:{}", stack.port(catalogue::PROMETHEUS));
+    }
     say!("  logs       cargo xtask logs [name] [-f]; status: cargo xtask status; stop: cargo xtask down");
     if open {
         Command::new("xdg-open").arg(stack.origin()).spawn().context("cannot open a browser")?;

@@ -44,6 +44,7 @@ impl service::Service for App {
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         let keys = SigningKeys::read(&config.signing_key)?;
         let pool = config.database.pool().context("the database URL cannot be used")?;
+        postgres::watch(&pool, &lifecycle);
         let bus = Bus::connect(&config.bus, Self::NAME).await?;
         let outbox = Outbox::default();
         outbox::relay(&outbox, pool.clone(), bus.clone(), &lifecycle);

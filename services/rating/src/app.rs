@@ -36,6 +36,7 @@ impl Service for Rating {
 
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         let pool = config.database.pool()?;
+        postgres::watch(&pool, &lifecycle);
         let (jobs, outbox) = (Jobs::default(), Outbox::default());
         let ratings = Arc::new(Ratings::new(
             pool.clone(),

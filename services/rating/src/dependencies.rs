@@ -10,7 +10,7 @@ pub use recordings::{Recordings, RecordingsError, Stored};
 pub use registry::{Registry, RegistryError};
 
 use breaker::Breaker;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tonic::{
     Code, Request, Status,
     transport::{Channel, Endpoint},
@@ -59,6 +59,7 @@ async fn call<T, F: Future<Output = Result<T, Status>>>(
     ask: impl FnOnce(Option<telemetry::Traceparent>) -> F,
 ) -> Result<Result<T, Code>, Unavailable> {
     breaker.admit()?;
+    let begun = Instant::now();
     let span = tracing::info_span!("grpc", otel.name = format!("grpc.{method}"), otel.kind = "client");
     let outcome = async { tokio::time::timeout(limit, ask(telemetry::current_traceparent())).await }
         .instrument(span)
@@ -71,6 +72,13 @@ async fn call<T, F: Future<Output = Result<T, Status>>>(
             code => Err(Unavailable::Failed { code }),
         },
     };
+    let label = match &outcome {
+        Ok(_) => "answered",
+        Err(Unavailable::TooSlow) => "too_slow",
+        Err(_) => "failed",
+    };
+    metrics::histogram!("dependency_request_seconds", "method" => method, "outcome" => label)
+        .record(begun.elapsed());
     breaker.note(outcome.is_ok());
     outcome
 }

@@ -205,6 +205,12 @@ pub fn day_of(now: Timestamp) -> Timestamp {
     now.replace_time(time::Time::MIDNIGHT)
 }
 
+/// When the next day begins, and with it new minutes.
+#[must_use]
+pub fn day_after(now: Timestamp) -> Timestamp {
+    day_of(now) + DAY
+}
+
 /// What is left of the day's minutes after `used`; an error when that is not worth a call.
 pub fn minutes_left(
     daily_minutes: u32,
@@ -219,7 +225,7 @@ pub fn minutes_left(
         quota: daily_minutes.into(),
         window: Some(DAY),
         left: left.as_secs() / 60,
-        more_in: Some((day_of(now) + DAY - now).try_into().unwrap_or(DAY)),
+        more_in: Some((day_after(now) - now).try_into().unwrap_or(DAY)),
     };
     let worth = if re_dial { WORTH_A_RE_DIAL } else { WORTH_A_CALL };
     if left < worth { Err(standing) } else { Ok((left, standing)) }

@@ -49,6 +49,7 @@ impl Service for App {
 
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         let pool = config.database.pool()?;
+        postgres::watch(&pool, &lifecycle);
         let bus = Bus::connect(&config.bus, Self::NAME).await?;
         let verifier = Verifier::new(&config.caller, Clock::System);
         caller::hear_revocations(&verifier, bus.clone(), &lifecycle);

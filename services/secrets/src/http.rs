@@ -1,6 +1,7 @@
 //! What browsers ask of this service.
 
 mod denial;
+mod get_minutes;
 mod mint_client_secret;
 mod open_call;
 
@@ -35,6 +36,7 @@ fn router() -> OpenApiRouter<Face> {
         .routes(routes!(open_call::open_call))
         .layer(DefaultBodyLimit::max(offer::LONGEST))
         .routes(routes!(mint_client_secret::mint_client_secret))
+        .routes(routes!(get_minutes::get_minutes))
 }
 
 /// The routes.

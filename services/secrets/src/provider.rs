@@ -20,7 +20,10 @@ use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 use url::Url;
 
 /// Which provider.
@@ -149,6 +152,16 @@ impl Provider {
             Kind::Openai => question.header("openai-safety-identifier", self.pseudonym(learner)),
             Kind::Coach => question,
         }
+    }
+
+    /// Notes how long the provider took, and what came of it.
+    fn measure<T>(&self, operation: &'static str, begun: Instant, answer: &Result<T, ProviderError>) {
+        let outcome = answer.as_ref().err().map_or("answered", ProviderError::outcome);
+        metrics::histogram!(
+            "provider_request_seconds",
+            "provider" => self.kind().as_str(), "operation" => operation, "outcome" => outcome,
+        )
+        .record(begun.elapsed());
     }
 
     /// The answer, if it is a success.

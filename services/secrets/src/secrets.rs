@@ -9,6 +9,7 @@ pub mod forget;
 pub mod hang_up;
 pub mod leash;
 pub mod mint;
+pub mod minutes;
 pub mod open_call;
 pub mod open_quota;
 

@@ -73,6 +73,26 @@ pub async fn lock_learner(
     })
 }
 
+/// What a learner has used, as of now. Whoever never asked for a call has used nothing.
+#[instrument(name = "db.learner_allowance.find", skip_all)]
+pub async fn find_learner(
+    connection: &mut PgConnection,
+    learner: LearnerId,
+) -> Result<LearnerAllowance, StoreError> {
+    let row = sqlx::query!(
+        "select first_calls, erased_on, erased_ms from learner_allowance where learner_id = $1",
+        learner.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(LearnerAllowance::default()) };
+    Ok(LearnerAllowance {
+        first_calls: row.first_calls,
+        erased_on: row.erased_on,
+        erased: duration("learner_allowance", "erased_ms", row.erased_ms)?,
+    })
+}
+
 /// Writes what [`lock_learner`] read.
 #[instrument(name = "db.learner_allowance.save", skip_all)]
 pub async fn save_learner(

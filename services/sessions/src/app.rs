@@ -7,7 +7,7 @@ use crate::{
     consumers, grpc, http,
     ratings_client::Ratings,
     sessions::{FetchRating, Sessions},
-    store::keys,
+    store::{absence, keys},
     topic_catalog::TopicCatalog,
 };
 use anyhow::Context as _;
@@ -33,6 +33,8 @@ const KEYS_KEPT: Duration = Duration::from_hours(7 * 24);
 const KEYS_LOOKED_THROUGH: Duration = Duration::from_hours(1);
 /// How often sessions are looked through for those that nobody came back to.
 const SESSIONS_LOOKED_THROUGH: Duration = Duration::from_secs(15);
+/// How often open sessions are counted.
+const SESSIONS_COUNTED: Duration = Duration::from_secs(5);
 /// Ratings fetched at the same time by one replica.
 const FETCHERS: usize = 2;
 
@@ -102,8 +104,23 @@ impl App {
         outbox::relay(&sessions.outbox, sessions.pool.clone(), bus.clone(), lifecycle);
         consumers::listen(sessions, bus, lifecycle);
         jobs::run(&sessions.jobs, &sessions.pool, lifecycle, FETCHERS, &self.fetch_rating);
+        postgres::watch(&sessions.pool, lifecycle);
         self.forget_old_keys(lifecycle);
         self.interrupt_abandoned(lifecycle);
+        self.count_open(lifecycle);
+    }
+
+    fn count_open(&self, lifecycle: &Lifecycle) {
+        let (sessions, life) = (self.sessions.clone(), lifecycle.clone());
+        lifecycle.spawn(async move {
+            while life.pause(SESSIONS_COUNTED).await {
+                // A database that gives no answer is noticed by everybody else.
+                let Ok(mut connection) = sessions.pool.acquire().await else { continue };
+                if let Ok(open) = absence::open(&mut connection).await {
+                    metrics::gauge!("sessions_open").set(open as f64);
+                }
+            }
+        });
     }
 
     fn interrupt_abandoned(&self, lifecycle: &Lifecycle) {

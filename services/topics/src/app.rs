@@ -34,6 +34,7 @@ impl service::Service for App {
 
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         let pool = config.database.pool().context("the database URL cannot be used")?;
+        postgres::watch(&pool, &lifecycle);
         let bus = Bus::connect(&config.bus, Self::NAME).await?;
         let outbox = Outbox::default();
         outbox::relay(&outbox, pool.clone(), bus, &lifecycle);

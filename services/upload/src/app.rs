@@ -56,6 +56,7 @@ impl Service for Upload {
     async fn run(config: Config, telemetry: Telemetry, lifecycle: Lifecycle) -> anyhow::Result<()> {
         scratch::sweep(&config.programs.scratch).context("the scratch folder cannot be used")?;
         let database = config.database.pool()?;
+        postgres::watch(&database, &lifecycle);
         let bus = Bus::connect(&config.event_bus, Self::NAME).await?;
         let (outbox, jobs) = (Outbox::default(), Jobs::default());
         let media = Media::new(Parts {

@@ -8,26 +8,17 @@ mod signing;
 
 pub use multipart::{Multipart, Part};
 
-use crate::{config::ObjectStore, medium::ObjectKey};
-use aws_credential_types::Credentials;
+use crate::medium::ObjectKey;
 use aws_sdk_s3::{
     Client,
-    config::{
-        BehaviorVersion, Config, Region, ResponseChecksumValidation, StalledStreamProtectionConfig,
-        retry::RetryConfig, timeout::TimeoutConfig,
-    },
+    config::{Config, ResponseChecksumValidation, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
-};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use backon::{ExponentialBuilder, Retryable as _};
 use bytes::Bytes;
 use futures::{FutureExt as _, Stream, future::BoxFuture, stream};
-use secrecy::ExposeSecret as _;
 use std::{error::Error, io, path::Path, time::Duration};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 use tracing::instrument;
@@ -143,37 +134,8 @@ impl Bucket {
     }
 
     /// Makes a client; no request is sent yet.
-    pub fn new(config: &ObjectStore) -> Self {
-        let credentials = Credentials::new(
-            config.access_key.expose_secret(),
-            config.secret_key.expose_secret(),
-            None,
-            None,
-            "settings",
-        );
-        let http = if config.endpoint.scheme() == "https" {
-            Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-        } else {
-            Builder::new().build_http()
-        };
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .read_timeout(Duration::from_secs(20))
-            .operation_attempt_timeout(Duration::from_secs(45))
-            .build();
-        let sdk = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(credentials)
-            .region(Region::new(config.region.clone()))
-            .endpoint_url(config.endpoint.as_str())
-            .force_path_style(true)
-            .http_client(http)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
-            // A learner may pause a player for longer than the default allows a download to stand still.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
-        Self { client: Client::from_conf(sdk), name: config.bucket.clone(), patience: PATIENCE }
+    pub fn new(config: &object_store::Config) -> Self {
+        Self { client: config.client(), name: config.bucket.clone(), patience: PATIENCE }
     }
 
     /// A bucket that gives up sooner.

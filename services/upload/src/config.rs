@@ -1,7 +1,6 @@
 //! What the service is told from outside.
 
 use environment::{ConfigError, Environment};
-use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
@@ -21,24 +20,9 @@ pub struct Config {
     /// Where it asks about sessions.
     pub sessions: Url,
     /// Where recordings lie.
-    pub object_store: ObjectStore,
+    pub object_store: object_store::Config,
     /// What makes them playable.
     pub programs: Programs,
-}
-
-/// A bucket of an S3 service, and how to get in.
-#[derive(Clone, Debug)]
-pub struct ObjectStore {
-    /// Where the service is.
-    pub endpoint: Url,
-    /// The region requests are signed for.
-    pub region: String,
-    /// The bucket.
-    pub bucket: String,
-    /// Who we are there.
-    pub access_key: SecretString,
-    /// How we prove it.
-    pub secret_key: SecretString,
 }
 
 /// The programs that read and write media, and where they may put files.
@@ -71,20 +55,8 @@ impl Config {
                 "Where SessionRegistry answers",
                 "http://127.0.0.1:9103",
             )?,
-            object_store: ObjectStore::read(env)?,
+            object_store: object_store::Config::read(env)?,
             programs: Programs::read(env),
-        })
-    }
-}
-
-impl ObjectStore {
-    fn read(env: &Environment) -> Result<Self, ConfigError> {
-        Ok(Self {
-            endpoint: env.url("S3_ENDPOINT", "URL of the S3 service", "http://127.0.0.1:19000")?,
-            region: env.text("S3_REGION", "Region that S3 requests are signed for", "us-east-1"),
-            bucket: env.text("S3_BUCKET", "Bucket that recordings lie in; it must exist", "recordings"),
-            access_key: env.secret("S3_ACCESS_KEY", "Access key id for the S3 service")?,
-            secret_key: env.secret("S3_SECRET_KEY", "Secret access key for the S3 service")?,
         })
     }
 }

@@ -19,7 +19,7 @@ mod take;
 
 pub use app::Upload;
 pub use bucket::Bucket;
-pub use config::{Config, ObjectStore, Programs};
+pub use config::{Config, Programs};
 pub use consumers::{SessionDeletedEar, SessionFinalizedEar, SessionStartedEar};
 pub use ffmpeg::Ffmpeg;
 pub use grpc::RecordingsFace;

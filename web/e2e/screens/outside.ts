@@ -176,13 +176,13 @@ export async function keepsNothing(page: Page): Promise<void> {
   });
 }
 
-/** The browser's recorder never begins. */
-export async function recordsNothing(page: Page): Promise<void> {
-  await page.addInitScript(() => {
+/** The browser's recorder does not begin: not now, or not at all. */
+export async function recordsNothing(page: Page, name: "UnknownError" | "NotSupportedError"): Promise<void> {
+  await page.addInitScript((reason) => {
     MediaRecorder.prototype.start = () => {
-      throw new DOMException("", "UnknownError");
+      throw new DOMException("", reason);
     };
-  });
+  }, name);
 }
 
 /** The device has hardly any room left. */

@@ -18,6 +18,8 @@ export const stack = {
   url: setting("BASE_URL"),
   /** The trace backend's query API. */
   traces: setting("TRACES_URL"),
+  /** What collects its metrics. */
+  prometheus: setting("PROMETHEUS_URL"),
   /** Logs, settings and data of this stack. */
   folder: setting("STACK_FOLDER"),
   /** The built pages. */

@@ -140,6 +140,7 @@ test("B24 a method that is not offered is refused by those that are", async () =
     ["/api/topics", ["GET", "HEAD"]],
     [`/api/topics/${practice.session.topic.id}`, ["GET", "HEAD"]],
     ["/api/realtime/session", ["POST"]],
+    ["/api/realtime/minutes", ["GET", "HEAD"]],
     ["/api/realtime/calls", ["POST"]],
     ["/api/sessions", ["GET", "HEAD", "POST"]],
     [practice.path, ["DELETE", "GET", "HEAD"]],

@@ -39,4 +39,7 @@ export type Turn = Sessions["Turn"];
 /** What one call needs, and the trace it belongs to where that may be told. */
 export type RealtimeTicket = secrets.components["schemas"]["ClientSecretView"] & { traceparent?: string };
 
+/** What is left of a learner's day. */
+export type Minutes = secrets.components["schemas"]["MinutesView"];
+
 export type Peaks = upload.components["schemas"]["Peaks"];

@@ -38,6 +38,19 @@ export function problemFrom(response: Response, body: unknown): Problem {
   );
 }
 
+/** The same from the body of an answer as it was read. */
+export function problemIn(response: Response, text: string): Problem {
+  return problemFrom(response, parsed(text));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
 /** No answer at all: the network is gone, or nobody listens. */
 export function unreachable(): Problem {
   return new Problem("unreachable", 0, null);

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tansta
 import { getRouteApi, useBlocker, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import type { RecordingPolicy } from "@/api/contract";
+import { minutesQuery } from "@/api/minutes";
 import { Problem } from "@/api/problem";
 import { deleteSession, historyKey, sessionKey, sessionQuery } from "@/api/sessions";
 import { topicQuery } from "@/api/topics";
@@ -57,6 +58,7 @@ export function PractisePage() {
     if (isOver) history.replace(paths.session(begunId));
   }, [isOver, begunId, history]);
 
+  const minutes = useQuery({ ...minutesQuery(), enabled: practice === null }).data;
   const upload = useUpload(practice?.session.id);
 
   useEffect(() => () => practice?.close(), [practice]);
@@ -148,6 +150,7 @@ export function PractisePage() {
         }}
         microphone={microphone}
         pace={pace}
+        minutes={minutes}
         starting={start.isPending}
         onStart={() => start.mutate()}
         obstacle={

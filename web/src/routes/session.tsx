@@ -7,7 +7,7 @@ import { traceIdOf } from "@/api/trace";
 import { meQuery } from "@/api/users";
 import { useEndLeftOpen } from "@/features/practice/open-session";
 import { RatingView } from "@/features/rating/rating-view";
-import { keptTurns } from "@/features/recording/kept-turns";
+import { forgetTurns, keptTurns } from "@/features/recording/kept-turns";
 import { UploadStatus, useUpload } from "@/features/recording/upload-status";
 import { finishUploads, forgetUpload } from "@/features/recording/uploads";
 import { BrokenOff, Linked } from "@/features/session/came-about";
@@ -115,7 +115,13 @@ function SessionView({ session, onChanged, onEnded, onDeleted }: SessionViewProp
         <Linked session={session} />
 
         {session.state === "open" ? <StillOpen session={session} onEnded={onEnded} /> : <BrokenOff session={session} />}
-        {session.state === "open" ? null : <LateWords session={session} kept={async () => (await keptTurns(session.id))?.turns ?? []} />}
+        {session.state === "open" ? null : (
+          <LateWords
+            session={session}
+            kept={async () => (await keptTurns(session.id))?.turns ?? []}
+            letGo={() => forgetTurns(session.id)}
+          />
+        )}
 
         {session.state === "open" ? null : (
           <section aria-labelledby="recording" className="mt-8 rounded-lg border border-line bg-raised p-5 sm:p-7">

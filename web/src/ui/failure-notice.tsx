@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { paths } from "../paths";
 import { failureOf, wordsFor } from "../words/failure";
 import type { FailureCode } from "../words/failure-codes";
@@ -7,6 +7,7 @@ import { Button, buttonClasses } from "./button";
 import { classes } from "./classes";
 import { Icon } from "./icon";
 import { Link } from "./link";
+import { useCopy } from "./use-copy";
 
 /** Where the way forward leads, for the failures that asking again would not heal. */
 function placeAfter(code: FailureCode): string | null {
@@ -97,14 +98,8 @@ export function FailureNotice({ failure, savedMs, saved, onWay, newTab, aside, b
 
 /** The trace id, ready to be copied. */
 export function Reference({ value, bare = false }: { value: string; bare?: boolean }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    navigator.clipboard.writeText(value).then(
-      () => setCopied(true),
-      // Without the clipboard the text is still there to be selected.
-      () => setCopied(false),
-    );
-  };
+  const { copying, copy } = useCopy(value);
+  const copied = copying === "copied";
   return (
     <div
       className={classes(

@@ -25,6 +25,14 @@ export function gapInWords(ms: number): string {
   return ms < 1_000 ? say("gap.moment") : say("gap.length", { duration: lengthInWords(ms) });
 }
 
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+
+/** A moment within the next day, on the learner's clock: `01:00`. */
+export function timeOfDay(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : time.format(date);
+}
+
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function dateInWords(iso: string): string {

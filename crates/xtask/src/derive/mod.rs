@@ -1,5 +1,6 @@
 //! `cargo xtask derive`: rewrites every file that is derived from others.
 
+pub mod metrics;
 mod openapi;
 mod protos;
 mod queries;
@@ -22,7 +23,7 @@ use std::{
 };
 
 /// What there is to derive, in the order in which one needs the other.
-pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "kubernetes", "web"];
+pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "metrics", "kubernetes", "web"];
 
 /// Rewrites what is asked for, or everything.
 pub fn derive(house: &House, what: &[String]) -> Result<()> {
@@ -60,8 +61,14 @@ pub fn check(house: &House, steps: &Steps) -> Result<()> {
 
 fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     let wanted = |name: &str| what.is_empty() || what.iter().any(|word| word == name);
-    let stack =
-        Stack { house: house.clone(), name: Name::Local, profile: Profile::Dev, replicas: 1, lan: None };
+    let stack = Stack {
+        house: house.clone(),
+        name: Name::Local,
+        profile: Profile::Dev,
+        replicas: 1,
+        lan: None,
+        observed: false,
+    };
     if wanted("proto") {
         steps.run("derive protobuf code", |step| Ok((protos::derive(house, step)?, String::new())))?;
     }
@@ -71,7 +78,7 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
             Ok(((), queries::derive(house, &ground, step)?))
         })?;
     }
-    if wanted("openapi") || wanted("settings") {
+    if ["openapi", "settings", "metrics"].into_iter().any(wanted) {
         steps.run("build the services", |step| Ok(((), programs::build(&stack, step)?)))?;
     }
     if wanted("openapi") {
@@ -79,6 +86,9 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     }
     if wanted("settings") {
         steps.run("derive settings reference", |step| Ok(((), settings::derive(&stack, step)?)))?;
+    }
+    if wanted("metrics") {
+        steps.run("derive metrics reference", |step| Ok(((), metrics::derive(&stack, step)?)))?;
     }
     if wanted("kubernetes") {
         steps.run("derive cluster configuration", |_| Ok(((), configuration::derive(house)?)))?;
@@ -101,6 +111,7 @@ fn snapshot(house: &House) -> Result<BTreeMap<String, Vec<u8>>> {
         "crates/wire/src/generated",
         "specs/openapi",
         "specs/settings.md",
+        "specs/metrics.md",
         ".env.example",
         "web/src/api/generated",
         "k8s/overlays/local/nginx.conf",

@@ -22,9 +22,9 @@ struct Setting {
 /// Rewrites both files; answers what it did.
 pub fn derive(stack: &Stack, step: &Step) -> Result<String> {
     let mut settings = BTreeMap::new();
-    for service in catalogue::SERVICES {
-        let text = ask(stack, service.name, "settings", step)?;
-        add(&mut settings, service.name, &text)?;
+    for program in catalogue::SERVICES.iter().map(|service| service.name).chain(["ops"]) {
+        let text = ask(stack, program, "settings", step)?;
+        add(&mut settings, program, &text)?;
     }
     write_if_changed(&stack.house.root.join(".env.example"), &example(&settings))?;
     write_if_changed(&stack.house.root.join("specs/settings.md"), &reference(&settings))?;

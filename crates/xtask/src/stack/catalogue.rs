@@ -1,6 +1,6 @@
 //! Every process and every port of a stack. A new service is one line here.
 
-use super::Stack;
+use super::{Stack, prometheus};
 use crate::ports::Transport;
 
 /// A service under `services/`.
@@ -73,6 +73,8 @@ pub const S3: u16 = 19000;
 pub const OTLP: u16 = 14317;
 /// Where spans are looked at.
 pub const TRACES: u16 = 16686;
+/// Where metrics are looked at.
+pub const PROMETHEUS: u16 = 19090;
 
 /// A way between two parts of the stack that leads through the faulty network.
 #[derive(Debug, PartialEq, Eq)]
@@ -144,6 +146,9 @@ pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
         .into_iter()
         .map(|(name, port)| (name.to_owned(), stack.port(port), Transport::Tcp))
         .collect();
+    if stack.observed {
+        ports.push((prometheus::NAME.to_owned(), stack.port(PROMETHEUS), Transport::Tcp));
+    }
     if stack.lan.is_some() {
         ports.push(("edge".to_owned(), stack.port(SECURE_EDGE), Transport::Tcp));
     }
@@ -175,7 +180,8 @@ mod tests {
 
     #[test]
     fn no_two_processes_want_the_same_port() {
-        let mut wanted: Vec<_> = ports(&stack(Name::Test, 2))
+        let stack = Stack { observed: true, ..stack(Name::Test, 2) };
+        let mut wanted: Vec<_> = ports(&stack)
             .into_iter()
             .map(|(_, port, transport)| (port, transport == Transport::Udp))
             .collect();

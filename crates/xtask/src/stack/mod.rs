@@ -6,6 +6,7 @@ pub mod database;
 pub mod edge;
 pub mod plan;
 pub mod process;
+mod prometheus;
 pub mod recovery;
 pub mod settings;
 pub mod state;
@@ -67,6 +68,8 @@ pub struct Stack {
     pub replicas: u16,
     /// This machine's address in the local network, where the stack is there for all of it.
     pub lan: Option<Ipv4Addr>,
+    /// Whether its metrics are collected.
+    pub observed: bool,
 }
 
 impl Stack {
@@ -153,12 +156,13 @@ mod tests {
     pub fn stack(name: Name, replicas: u16) -> Stack {
         let house =
             House { root: "/clone".into(), local: "/clone/.local".into(), target: "/clone/target".into() };
-        Stack { house, name, profile: Profile::Dev, replicas, lan: None }
+        Stack { house, name, profile: Profile::Dev, replicas, lan: None, observed: false }
     }
 
     #[test]
     fn the_two_stacks_share_no_port_and_no_folder() {
-        let (local, test) = (stack(Name::Local, 2), stack(Name::Test, 2));
+        let observed = |stack: Stack| Stack { observed: true, ..stack };
+        let (local, test) = (observed(stack(Name::Local, 2)), observed(stack(Name::Test, 2)));
         let ports = |stack: &Stack| {
             let mut ports = catalogue::ports(stack).into_iter().map(|(_, port, _)| port).collect::<Vec<_>>();
             ports.sort_unstable();

@@ -5,6 +5,7 @@ use super::{
     database::Postgres,
     edge,
     process::{Health, Process},
+    prometheus,
     settings::{self, Provider, Settings},
 };
 use crate::{house, ports::Transport, secrets::Secrets, tools};
@@ -34,6 +35,9 @@ impl Plan {
             vec![Postgres::of(stack)?.process(), nats(stack, secrets)?, s3(stack, secrets), traces(stack)];
         if stack.has_faults() {
             infrastructure.push(faults(stack));
+        }
+        if stack.observed {
+            infrastructure.push(prometheus::process(stack)?);
         }
         let services = catalogue::SERVICES
             .iter()
@@ -83,7 +87,7 @@ impl Plan {
     }
 }
 
-fn plain(program: PathBuf, settings: Settings) -> Process {
+pub(super) fn plain(program: PathBuf, settings: Settings) -> Process {
     Process {
         name: String::new(),
         program,

@@ -82,11 +82,7 @@ pub fn of_service(
         }
         "upload" => {
             let s3 = catalogue::way_to(stack, catalogue::S3, Transport::Tcp);
-            set("S3_ENDPOINT", format!("http://{}", here(s3)));
-            set("S3_REGION", "us-east-1".to_owned());
-            set("S3_BUCKET", catalogue::BUCKET.to_owned());
-            set("S3_ACCESS_KEY", secrets.get("S3_ACCESS_KEY").to_owned());
-            set("S3_SECRET_KEY", secrets.get("S3_SECRET_KEY").to_owned());
+            settings.extend(object_store(secrets, s3));
         }
         // A test waits for a rating to be given up.
         "rating" if stack.name == Name::Test => set("RATING_FIRST_RETRY_MS", "200".to_owned()),
@@ -101,6 +97,32 @@ pub fn of_service(
         _ => {}
     }
     settings
+}
+
+/// What the operator's tool is told: how each service reaches what is its own, and never through the faulty network.
+pub fn of_operator(stack: &Stack, secrets: &Secrets) -> Settings {
+    let mut settings: Settings = catalogue::databases()
+        .map(|service| {
+            (format!("{}_DATABASE_URL", service.to_uppercase()), database_url(stack, secrets, service))
+        })
+        .collect();
+    settings.extend(object_store(secrets, stack.port(catalogue::S3)));
+    settings.push(("NATS_URL".to_owned(), nats_url(stack, secrets)));
+    settings.push(("TRACES_URL".to_owned(), format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES))));
+    settings
+}
+
+/// How the bucket is reached.
+fn object_store(secrets: &Secrets, port: u16) -> Settings {
+    [
+        ("S3_ENDPOINT", format!("http://127.0.0.1:{port}")),
+        ("S3_REGION", "us-east-1".to_owned()),
+        ("S3_BUCKET", catalogue::BUCKET.to_owned()),
+        ("S3_ACCESS_KEY", secrets.get("S3_ACCESS_KEY").to_owned()),
+        ("S3_SECRET_KEY", secrets.get("S3_SECRET_KEY").to_owned()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
 }
 
 /// Where a test says at which point a service dies; a folder for each.
@@ -177,6 +199,17 @@ mod tests {
         let secrets = settings("secrets", &provider, 0);
         assert_eq!(value(&secrets, "REALTIME_PROVIDER"), Some("openai"));
         assert_eq!(value(&secrets, "REALTIME_BASE_URL"), None);
+    }
+
+    #[test]
+    fn the_operator_reaches_everything_without_detours() {
+        let secrets = Secrets::of(&[("NATS_PASSWORD", "np"), ("TOPICS_DATABASE_PASSWORD", "tp")]);
+        let told = of_operator(&stack(Name::Test, 2), &secrets);
+        let databases = told.iter().filter(|(key, _)| key.ends_with("_DATABASE_URL")).count();
+        assert_eq!(databases, catalogue::databases().count());
+        assert_eq!(value(&told, "TOPICS_DATABASE_URL"), Some("postgres://topics:tp@127.0.0.1:15932/topics"));
+        assert_eq!(value(&told, "S3_ENDPOINT"), Some("http://127.0.0.1:19500"));
+        assert_eq!(value(&told, "TRACES_URL"), Some("http://127.0.0.1:17186"));
     }
 
     #[test]

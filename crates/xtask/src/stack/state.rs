@@ -1,6 +1,6 @@
 //! What runs, written down for `status`, `down` and the next `up`.
 
-use super::{Stack, plan::Plan, process::Identity, settings::Provider};
+use super::{Stack, plan::Plan, process::Identity, prometheus, settings::Provider};
 use crate::house;
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
@@ -65,7 +65,9 @@ impl State {
     /// What its processes were started with, as far as asking them how they are takes.
     pub fn plan(&self, stack: &Stack) -> Result<Plan> {
         let seconds = self.entries.iter().any(|entry| entry.name.ends_with("-2"));
-        let stack = Stack { replicas: if seconds { 2 } else { 1 }, lan: self.lan, ..stack.clone() };
+        let observed = self.entries.iter().any(|entry| entry.name == prometheus::NAME);
+        let replicas = if seconds { 2 } else { 1 };
+        let stack = Stack { replicas, lan: self.lan, observed, ..stack.clone() };
         Plan::of(&stack, &stack.secrets()?, &Provider::Coach)
     }
 

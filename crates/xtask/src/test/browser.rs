@@ -34,6 +34,7 @@ pub fn play(
         release: false,
         open: false,
         https: false,
+        observe: true,
         name: Name::Test,
         replicas: 2,
     };
@@ -58,6 +59,7 @@ pub fn play(
             .env("FAULTS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::FAULTS)))
             .env("TRACES_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::TRACES)))
             .env("SPANS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::OTLP)))
+            .env("PROMETHEUS_URL", format!("http://127.0.0.1:{}", stack.port(catalogue::PROMETHEUS)))
             .env("NATS_PORT", stack.port(catalogue::NATS).to_string())
             .env("STACK_FOLDER", stack.folder())
             .env("CHAOS_FOLDER", house.local.join("chaos"))

@@ -8,7 +8,7 @@ mod rust;
 use crate::{
     derive,
     house::House,
-    kubernetes,
+    kubernetes, observability,
     packages::{self, Need},
     steps::{Steps, elapsed},
     tools,
@@ -22,6 +22,7 @@ const STAGES: &[(&str, Stage)] = &[
     ("lint", lint::run),
     ("derived", |house, steps, _| derive::check(house, steps)),
     ("manifests", kubernetes::run),
+    ("observability", observability::run),
     ("web", page::run),
     ("rust", rust::run),
     ("browser", browser::run),

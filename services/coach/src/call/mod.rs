@@ -104,6 +104,7 @@ impl Calls {
                 drop(place);
                 metrics::gauge!("coach_calls").decrement(1.0);
                 metrics::histogram!("coach_call_seconds").record(begun.elapsed());
+                metrics::counter!("coach_call_ends_total", "end" => end.as_str()).increment(1);
                 tracing::info!(
                     call.end = end.as_str(),
                     call.seconds = begun.elapsed().as_secs(),

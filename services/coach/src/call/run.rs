@@ -95,6 +95,9 @@ struct Call<'a> {
     line: Option<Mid>,
     pt: Option<Pt>,
     connected: bool,
+    begun: Instant,
+    /// Whether the coach was heard.
+    heard: bool,
     ticks: u64,
     events: u64,
     sound_at: Instant,
@@ -129,6 +132,8 @@ pub(super) async fn run(
         line: None,
         pt: None,
         connected: false,
+        begun,
+        heard: false,
         ticks: 0,
         events: 0,
         sound_at: begun,
@@ -253,6 +258,10 @@ impl Call<'_> {
         }
         let pcm = self.talk.tick(now);
         self.ticks += 1;
+        if !self.heard && self.talk.was_heard() {
+            self.heard = true;
+            metrics::histogram!("coach_first_audio_seconds").record(now.duration_since(self.begun));
+        }
         if self.connected {
             self.play(&pcm, now);
         }

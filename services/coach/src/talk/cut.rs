@@ -12,11 +12,14 @@ use crate::{
 
 impl Talk {
     /// Stops what is heard and what is made: the learner speaks, or the client asks for it.
-    pub(super) fn cut(&mut self, reason: &str) {
+    pub(super) fn cut(&mut self, reason: &'static str) {
         let heard = self.playout.clear();
         let making = self.making.take();
         let response_id = heard.first().map(|playing| playing.response_id.clone());
         let response_id = response_id.or_else(|| making.as_ref().map(|making| making.response_id.clone()));
+        if response_id.is_some() {
+            metrics::counter!("coach_responses_cut_total", "reason" => reason).increment(1);
+        }
         self.send(ServerEvent::OutputCleared { response_id });
         let unheard = making.as_ref().filter(|making| !heard.iter().any(|p| p.item_id == making.item_id));
         let unheard = unheard.map(|making| making.item_id.clone());

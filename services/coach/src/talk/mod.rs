@@ -154,6 +154,11 @@ impl Talk {
         }
     }
 
+    /// Whether anything of the coach went out.
+    pub fn was_heard(&self) -> bool {
+        self.voice_was_heard
+    }
+
     /// What there is to do now.
     pub fn take_actions(&mut self) -> VecDeque<Action> {
         std::mem::take(&mut self.actions)

@@ -15,7 +15,7 @@ pub const REST: Duration = Duration::from_secs(5);
 /// A circuit breaker.
 #[derive(Debug)]
 pub struct Breaker {
-    service: &'static str,
+    dependency: &'static str,
     state: Mutex<State>,
 }
 
@@ -26,8 +26,14 @@ struct State {
 }
 
 impl Breaker {
-    pub fn new(service: &'static str) -> Self {
-        Self { service, state: Mutex::default() }
+    pub fn new(dependency: &'static str) -> Self {
+        let breaker = Self { dependency, state: Mutex::default() };
+        breaker.announce(false);
+        breaker
+    }
+
+    fn announce(&self, open: bool) {
+        metrics::gauge!("circuit_open", "dependency" => self.dependency).set(f64::from(u8::from(open)));
     }
 
     /// Whether to call now. After a rest, one call is let through to see.
@@ -49,12 +55,13 @@ impl Breaker {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if well {
             *state = State::default();
+            self.announce(false);
             return;
         }
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {
             state.resting_until = Some(Instant::now() + REST);
-            metrics::counter!("circuit_opened_total", "service" => self.service).increment(1);
+            self.announce(true);
         }
     }
 }

@@ -12,7 +12,10 @@ use reqwest::{
     header::LOCATION,
     multipart::{Form, Part},
 };
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 use tracing::instrument;
 
 /// How the provider knows a call.
@@ -68,8 +71,10 @@ impl Provider {
         within: Duration,
     ) -> Result<Answered, ProviderError> {
         self.may_be_asked()?;
+        let begun = Instant::now();
         let answer =
             self.place(learner, &wire::session(lesson, &self.config.models, pace), offer, within).await;
+        self.measure("call", begun, &answer);
         self.pause.heed(&answer);
         answer
     }

@@ -4,6 +4,7 @@ use super::{Provider, ProviderError, bounded, wire};
 use crate::{client_secret::ClientSecret, pace::Pace};
 use ids::LearnerId;
 use lesson::Lesson;
+use std::time::Instant;
 use tracing::instrument;
 
 impl Provider {
@@ -18,7 +19,9 @@ impl Provider {
         self.may_be_asked()?;
         let wanted = wire::Wanted::of(lesson, &self.config.models, pace);
         let question = self.question_for(learner, "client_secrets").json(&wanted);
+        let begun = Instant::now();
         let answer = async { wire::understood(&bounded(self.answer(question).await?).await?) }.await;
+        self.measure("mint", begun, &answer);
         self.pause.heed(&answer);
         answer
     }

@@ -31,6 +31,7 @@ impl fmt::Debug for Pause {
 
 impl Pause {
     pub(super) fn new(length: Duration, clock: Clock) -> Self {
+        Announced::open(false);
         let policy = failure_policy::consecutive_failures(FAILURES, backoff::constant(length));
         Self { breaker: StateMachine::new(policy, Announced), length, busy_until: Mutex::default(), clock }
     }
@@ -70,11 +71,17 @@ impl Pause {
 /// Says so when the provider is left alone and when it is back.
 struct Announced;
 
+impl Announced {
+    fn open(open: bool) {
+        metrics::gauge!("circuit_open", "dependency" => "realtime_provider").set(f64::from(u8::from(open)));
+    }
+}
+
 impl Instrument for Announced {
     fn on_call_rejected(&self) {}
 
     fn on_open(&self) {
-        metrics::gauge!("provider_left_alone").set(1);
+        Self::open(true);
         tracing::warn!("The realtime provider failed {FAILURES} times in a row and is left alone");
     }
 
@@ -83,7 +90,7 @@ impl Instrument for Announced {
     }
 
     fn on_closed(&self) {
-        metrics::gauge!("provider_left_alone").set(0);
+        Self::open(false);
     }
 }
 

@@ -64,6 +64,19 @@ impl ProviderError {
         matches!(self, Self::Refused { status: 400, code: Some(code) } if code == "invalid_offer")
     }
 
+    /// What it comes to, in one word for metrics.
+    pub(super) const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Unreachable(_) => "unreachable",
+            Self::Failing { .. } => "failing",
+            Self::Busy { .. } => "busy",
+            Self::LeftAlone { .. } => "left_alone",
+            Self::Refused { .. } => "refused",
+            Self::Garbled { .. } => "garbled",
+        }
+    }
+
     /// Whether the provider itself is in trouble, so that asking again at once would only add to it.
     pub(super) fn is_failure(&self) -> bool {
         match self {

@@ -7,7 +7,9 @@ use crate::{
     store,
 };
 use clock::Timestamp;
+use ids::LearnerId;
 use lesson::Lesson;
+use postgres::StoreError;
 use sqlx::PgConnection;
 use std::time::Duration;
 
@@ -20,11 +22,23 @@ pub(super) struct Budget {
     pub(super) today: Standing,
 }
 
+/// Practice time of the present day, of sessions that exist and of deleted ones.
+pub(super) async fn used_today(
+    connection: &mut PgConnection,
+    learner: LearnerId,
+    used_by_learner: &LearnerAllowance,
+    now: Timestamp,
+) -> Result<Duration, StoreError> {
+    let today = store::quotas_since(connection, learner, allowance::day_of(now)).await?;
+    let by_sessions: Duration = today.iter().map(|quota| quota.used_today(now)).sum();
+    Ok(by_sessions + used_by_learner.erased_today(now))
+}
+
 impl Secrets {
     /// A session of this learner's that is open, with its lesson: asked of `sessions`, because events may be late.
     pub(super) async fn open_practice(
         &self,
-        learner: ids::LearnerId,
+        learner: LearnerId,
         session: ids::SessionId,
     ) -> Result<(Practice, Lesson), Denial> {
         let practice = self
@@ -53,11 +67,9 @@ impl Secrets {
     ) -> Result<Budget, Denial> {
         let (learner, session) = (quota.learner, quota.session);
         let reached = |standing| Denial::LimitReached { learner, standing };
-        let today = store::quotas_since(tx, learner, allowance::day_of(now))
+        let used = used_today(tx, learner, used_by_learner, now)
             .await
             .map_err(|source| Denial::Store { session, source })?;
-        let used = today.iter().map(|quota| quota.used_today(now)).sum::<Duration>()
-            + used_by_learner.erased_today(now);
         let re_dial = quota.was_called();
         let (of_the_day, today) =
             allowance::minutes_left(self.limits.daily_minutes, used, now, re_dial).map_err(reached)?;

@@ -98,7 +98,10 @@ impl Secrets {
         } else {
             jobs::fail(&mut tx, lease, "provider_unavailable").await?;
         }
-        tx.commit().await.map_err(|error| rest_for_store(&error.into()))
+        tx.commit().await.map_err(|error| rest_for_store(&error.into()))?;
+        metrics::counter!("call_seconds_total", "provider" => self.provider.kind().as_str())
+            .increment(call.length().as_secs());
+        Ok(())
     }
 
     async fn nothing_to_hang_up(&self, lease: &Lease) -> Result<(), Setback> {

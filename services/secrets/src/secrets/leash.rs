@@ -66,12 +66,24 @@ pub struct LeashedCall {
     pub session: Option<SessionId>,
     /// How the provider knows it.
     pub provider_call: ProviderCall,
+    /// When it was answered.
+    pub opened_at: Timestamp,
     /// When its budget is used up.
     pub ends_by: Timestamp,
+    /// When it ended; `None` while it goes on.
+    pub ended_at: Option<Timestamp>,
     /// Why it ended; `None` while it goes on.
     pub reason: Option<Reason>,
     /// Whether the provider has hung it up.
     pub hung_up: bool,
+}
+
+impl LeashedCall {
+    /// How long it was, or would be if it went on to the end of its budget.
+    #[must_use]
+    pub fn length(&self) -> Duration {
+        Duration::try_from(self.ended_at.unwrap_or(self.ends_by) - self.opened_at).unwrap_or_default()
+    }
 }
 
 impl Secrets {

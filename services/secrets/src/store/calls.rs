@@ -145,7 +145,8 @@ pub async fn disown(connection: &mut PgConnection, session: SessionId) -> Result
 #[instrument(name = "db.call.find", skip_all)]
 pub async fn find(connection: &mut PgConnection, call: MintId) -> Result<Option<LeashedCall>, StoreError> {
     let row = sqlx::query!(
-        "select session_id, provider_call, ends_by, reason, hung_up_at from call where mint_id = $1",
+        "select session_id, provider_call, opened_at, ends_by, ended_at, reason, hung_up_at
+         from call where mint_id = $1",
         call.as_uuid(),
     )
     .fetch_optional(connection)
@@ -157,7 +158,9 @@ pub async fn find(connection: &mut PgConnection, call: MintId) -> Result<Option<
             session: row.session_id.map(Into::into),
             provider_call: ProviderCall::read(&row.provider_call)
                 .map_err(|_| inconsistent("provider_call"))?,
+            opened_at: row.opened_at,
             ends_by: row.ends_by,
+            ended_at: row.ended_at,
             reason: row
                 .reason
                 .map(|text| text.parse::<Reason>().map_err(|_| inconsistent("reason")))

@@ -7,6 +7,7 @@ mod leaks;
 mod leash;
 mod limits;
 mod mint;
+mod minutes;
 mod openapi;
 mod provider;
 mod support;

@@ -24,6 +24,14 @@ fn every_answer_to_an_offer_is_described() {
 }
 
 #[test]
+fn every_answer_about_minutes_is_described() {
+    let operation = &document()["paths"]["/api/realtime/minutes"]["get"];
+    assert_eq!(operation["operationId"], "get_minutes");
+    let described: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(described, ["200", "401", "503"]);
+}
+
+#[test]
 fn the_document_shows_what_is_sent_and_what_comes_back() {
     let schemas = &document()["components"]["schemas"];
     assert!(schemas["MintClientSecret"]["example"]["session_id"].is_string());

@@ -207,6 +207,11 @@ impl Replica {
             .await
     }
 
+    pub async fn minutes(&self, learner: &Someone) -> Answer {
+        let asked = reqwest::Client::new().get(format!("{}/api/realtime/minutes", self.url));
+        Answer::of(asked.header("cookie", &learner.cookie).send().await.expect("an answer")).await
+    }
+
     /// A request as our own page sends it, without a cookie and a body.
     pub fn ask(&self) -> reqwest::RequestBuilder {
         reqwest::Client::new()

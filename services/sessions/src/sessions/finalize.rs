@@ -91,10 +91,12 @@ impl Sessions {
             return Err(FinalizeError::Keyed(KeyedError::Reused));
         }
         let found = store::find(&mut tx, session, Some(learner)).await?.ok_or_else(not_found)?;
+        let reason = ended.reason;
         let outcome = found
             .session
-            .finalize(now, ended.said, ended.reason)
+            .finalize(now, ended.said, reason)
             .map_err(|already| FinalizeError::AlreadyFinalized { session, revision: already.revision })?;
+        let now_sealed = matches!(outcome, Finalized::Now(_));
         let finalized = match outcome {
             Finalized::Before(finalized) => finalized,
             Finalized::Now(finalized) => {
@@ -112,6 +114,9 @@ impl Sessions {
         kill_point::reached("finalize.told");
         commit(tx).await?;
         kill_point::reached("finalize.committed");
+        if now_sealed {
+            metrics::counter!("sessions_ended_total", "reason" => reason.as_str()).increment(1);
+        }
         Ok(finalized.as_finalized())
     }
 

@@ -5,6 +5,7 @@ use crate::{
     announcements,
     session::Practice,
     store::{self, absence},
+    words::EndReason,
 };
 use ids::SessionId;
 use postgres::StoreError;
@@ -40,6 +41,8 @@ impl Sessions {
                 Ok(()) => {
                     commit(tx).await?;
                     sealed += 1;
+                    metrics::counter!("sessions_ended_total", "reason" => EndReason::Interrupted.as_str())
+                        .increment(1);
                     tracing::info!(session.id = %session, "Session {session} was abandoned and is sealed");
                 }
                 Err(error) => {

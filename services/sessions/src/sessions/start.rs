@@ -151,6 +151,7 @@ impl Sessions {
         }
         commit(tx).await?;
         kill_point::reached("start.committed");
+        metrics::counter!("sessions_started_total").increment(1);
         tracing::info!(session.id = %id, "Session {id} started");
         Ok(session.as_started())
     }

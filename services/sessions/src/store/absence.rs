@@ -46,3 +46,12 @@ pub async fn lock_abandoned(
     .await?;
     Ok(row.map(|row| row.session_id.into()))
 }
+
+/// How many sessions are open.
+#[instrument(name = "db.session.count_open", skip_all)]
+pub async fn open(connection: &mut PgConnection) -> Result<i64, StoreError> {
+    let open = sqlx::query_scalar!(r#"select count(*) as "open!" from session where finalized_at is null"#)
+        .fetch_one(connection)
+        .await?;
+    Ok(open)
+}

@@ -260,7 +260,12 @@ impl Media {
             && let Some(medium) = Self::adopt(&mut tx, joined, self.clock.now()).await.map_err(store)?
         {
             self.outbox.append(&mut tx, &announcements::audio_stored(&medium)).await.map_err(store)?;
-            let outcome = if medium.warnings.is_empty() { "whole" } else { "with_warnings" };
+            let lacks = |lack: Warning| medium.warnings.iter().any(|warning| warning == lack.slug());
+            let outcome = match medium.warnings.as_slice() {
+                [] => "whole",
+                _ if lacks(Warning::Incomplete) || lacks(Warning::Corrupted) => "with_gaps",
+                _ => "with_warnings",
+            };
             metrics::counter!("recordings_joined_total", "outcome" => outcome).increment(1);
         }
         kill_point::reached("join.told");

@@ -137,6 +137,9 @@ impl Media {
             Err(_) => "refused",
         };
         metrics::counter!("recordings_received_total", "outcome" => outcome).increment(1);
+        if let Ok(Received::New(medium)) = &received {
+            metrics::counter!("upload_received_bytes_total", "way" => "whole").increment(medium.raw.bytes);
+        }
         received
     }
 

@@ -516,6 +516,8 @@ impl Writing {
 
     /// It was counted.
     fn count(&mut self, advance: &Advance) {
+        metrics::counter!("upload_received_bytes_total", "way" => "takes")
+            .increment(advance.to - advance.from);
         self.take.arrived = advance.to;
         self.take.in_parts += advance.parts.iter().map(|sent| sent.bytes).sum::<u64>();
         self.sent.clear();

@@ -13,12 +13,18 @@ import type { Ways } from "./way.ts";
 
 const TOPIC = "Last weekend";
 
-/** Reads what the practice is about. */
-export async function reads(learner: Learner): Promise<Visitor> {
+async function opens(learner: Learner): Promise<Visitor> {
   const visitor = await signedIn(learner);
   const { topics } = (await (await visitor.requests.get("/api/topics", { params: { q: TOPIC } })).json()) as { topics: { id: string }[] };
   await learner.page.goto(`/practise/${topics[0]!.id}`);
   await expect(learner.page.getByRole("heading", { name: TOPIC })).toBeVisible();
+  return visitor;
+}
+
+/** Reads what the practice is about. */
+export async function reads(learner: Learner): Promise<Visitor> {
+  const visitor = await opens(learner);
+  await expect(learner.page.getByText("minutes left today")).toBeVisible();
   return visitor;
 }
 
@@ -41,6 +47,14 @@ export async function chooses(learner: Learner): Promise<void> {
 export async function hasMicrophone(learner: Learner): Promise<void> {
   await asks(learner);
   await expect(learner.page.getByLabel("Device")).toBeVisible();
+}
+
+/** So many minutes are left of the day. */
+async function hasLeft({ page }: Learner, minutes: number): Promise<void> {
+  await between(page, "GET /api/realtime/minutes", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), minutes_left_today: minutes } });
+  });
 }
 
 export async function starts(learner: Learner): Promise<void> {
@@ -71,6 +85,16 @@ export const beforeCall = {
     await reads(learner);
     await chooses(learner);
     await learner.page.getByRole("radio", { name: "Waits a little" }).check();
+  },
+  "check-few-minutes": async (learner) => {
+    await hasLeft(learner, 2);
+    await checks(learner);
+    await expect(learner.page.getByText("it ends by itself and is saved")).toBeVisible();
+  },
+  "start-QUOTA_REACHED": async (learner) => {
+    await hasLeft(learner, 0);
+    await opens(learner);
+    await failure(learner, "QUOTA_REACHED");
   },
   "check-MIC_DENIED": async (learner) => {
     await refusesMicrophone(learner.page, "NotAllowedError");

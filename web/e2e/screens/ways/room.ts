@@ -200,10 +200,15 @@ export const room = {
     await hears(learner);
     await expect(learner.page.getByText("This browser keeps no copy of your recording.")).toBeVisible();
   },
-  "room-recording-stopped": async (learner) => {
-    await recordsNothing(learner.page);
+  "room-recording-paused": async (learner) => {
+    await recordsNothing(learner.page, "UnknownError");
     await hears(learner);
-    await expect(learner.page.getByText("Your browser stopped recording")).toBeVisible();
+    await expect(learner.page.getByText("Recording is being taken up again")).toBeVisible();
+  },
+  "room-recording-stopped": async (learner) => {
+    await recordsNothing(learner.page, "NotSupportedError");
+    await hears(learner);
+    await expect(learner.page.getByText("could not begin again")).toBeVisible();
   },
 
   "start-OTHER_TAB": async (learner) => {

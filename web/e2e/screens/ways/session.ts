@@ -157,6 +157,16 @@ export const session = {
     await learner.page.getByRole("link", { name: "See your session" }).click();
     await expect(learner.page.getByRole("heading", { name: "What came too late" })).toBeVisible();
   },
+  "session-too-late-question": async (learner) => {
+    await session["session-too-late"](learner);
+    await learner.page.getByRole("button", { name: "Remove from this browser" }).click();
+    await expect(learner.page.getByRole("alertdialog")).toBeVisible();
+  },
+  "session-too-late-removed": async (learner) => {
+    await session["session-too-late-question"](learner);
+    await learner.page.getByRole("alertdialog").getByRole("button", { name: "Remove them" }).click();
+    await expect(learner.page.getByText("are removed from this browser")).toBeFocused();
+  },
   "session-delete-question": async (learner) => {
     await session["session"](learner);
     await learner.page.getByRole("button", { name: "Delete this session" }).click();

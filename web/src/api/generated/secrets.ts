@@ -22,6 +22,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/realtime/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how much of the day is left
+         * @description Asking takes nothing. A call that goes on uses up minutes while it does.
+         */
+        get: operations["get_minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/realtime/session": {
         parameters: {
             query?: never;
@@ -120,6 +140,25 @@ export interface components {
             pace?: components["schemas"]["Pace"] | null;
             /** @description The open session. */
             session_id: components["schemas"]["SessionId"];
+        };
+        /**
+         * @description What is left of a learner's day.
+         * @example {
+         *       "minutes_left_today": 118,
+         *       "new_minutes_at": "2026-11-22T00:00:00Z"
+         *     }
+         */
+        MinutesView: {
+            /**
+             * Format: int64
+             * @description Whole minutes that are left of the learner's day. With none of them no practice can be begun.
+             */
+            minutes_left_today: number;
+            /**
+             * Format: date-time
+             * @description When the next day begins, and with it new minutes.
+             */
+            new_minutes_at: string;
         };
         /**
          * @description How the conversation goes for one call.
@@ -309,6 +348,46 @@ export interface operations {
             };
             /** @description `provider-timeout` */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left */
+            200: {
+                headers: {
+                    /** @description Always `no-store` */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesView"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `service-unavailable`: come back after `Retry-After` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RecordingPolicy, Topic } from "@/api/contract";
+import type { Minutes, RecordingPolicy, Topic } from "@/api/contract";
 import { paths } from "@/paths";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
@@ -7,6 +7,7 @@ import { Icon } from "@/ui/icon";
 import { Link } from "@/ui/link";
 import { say } from "@/words/say";
 import { DeviceCheck } from "./device-check";
+import { dayLeft, EnoughMinutes, FewMinutes, NoMinutes } from "./minutes-left";
 import { PaceSettings } from "./pace-settings";
 import { RecordingChoice } from "./recording-choice";
 import type { Microphone } from "./use-microphone";
@@ -22,6 +23,8 @@ interface BeforeCallProps {
   onPolicy: (policy: RecordingPolicy) => void;
   microphone: Microphone;
   pace: PaceChoice;
+  /** What is left of the day; undefined while nobody knows. */
+  minutes: Minutes | undefined;
   starting: boolean;
   onStart: () => void;
   /** What stands in the way of starting, with its way forward. */
@@ -30,8 +33,7 @@ interface BeforeCallProps {
 
 /** What will be talked about, what happens with it, and whether the microphone works. */
 export function BeforeCall(props: BeforeCallProps) {
-  const { topic, comesBack, microphone, starting, obstacle } = props;
-  const ready = microphone.current.state === "ready";
+  const { topic, comesBack, microphone, obstacle } = props;
   return (
     <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6 sm:py-8">
       <Link
@@ -84,23 +86,33 @@ export function BeforeCall(props: BeforeCallProps) {
             <DeviceCheck microphone={microphone} />
           </div>
           <PaceSettings choice={props.pace} />
-          {obstacle ?? (
-            <div>
-              <Button
-                className="w-full py-3 text-lead"
-                disabled={!ready || starting}
-                aria-describedby="start-hint"
-                onClick={props.onStart}
-              >
-                {starting ? say("check.starting") : say(comesBack ? "open.continue" : "check.start")}
-              </Button>
-              <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
-                {ready ? "" : say("check.startHint")}
-              </p>
-            </div>
-          )}
+          {obstacle ?? <Start {...props} />}
         </section>
       </div>
+    </div>
+  );
+}
+
+/** The click that calls, beside what the learner should know before it. */
+function Start({ topic, comesBack, microphone, minutes, starting, onStart }: BeforeCallProps) {
+  const ready = microphone.current.state === "ready";
+  const day = minutes === undefined ? null : { minutes, left: dayLeft(minutes, topic.minutes, comesBack) };
+  if (day?.left === "none") return <NoMinutes minutes={day.minutes} />;
+  return (
+    <div>
+      {day?.left === "few" ? <FewMinutes id="few-minutes" minutes={day.minutes} planned={topic.minutes} /> : null}
+      <Button
+        className="w-full py-3 text-lead"
+        disabled={!ready || starting}
+        aria-describedby={day?.left === "few" ? "few-minutes start-hint" : "start-hint"}
+        onClick={onStart}
+      >
+        {starting ? say("check.starting") : say(comesBack ? "open.continue" : "check.start")}
+      </Button>
+      <p id="start-hint" className="mt-2 text-center text-small text-quiet empty:hidden">
+        {ready ? "" : say("check.startHint")}
+      </p>
+      {day?.left === "enough" ? <EnoughMinutes minutes={day.minutes} /> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { Call as CallSpan, Session, Turn } from "@/api/contract";
+import type { KeptDraft } from "@/api/draft";
 import type { Continuation } from "./practice-call";
-import type { KeptDraft } from "./saving";
 import { endOf } from "./session-words";
 
 /** What this browser knows of a session that a page left open. */

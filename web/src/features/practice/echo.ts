@@ -1,4 +1,4 @@
-import type { Levels } from "./studio";
+import type { Levels } from "@/sound/studio";
 
 /** How often both sides are looked at. */
 export const echoStepMs = 50;

@@ -1,15 +1,4 @@
-/** Sound that was measured on one channel of the recording, on the session clock. */
-export interface Stretch {
-  start_ms: number;
-  /** Null while the sound goes on. */
-  end_ms: number | null;
-}
-
-/** What was measured on both channels so far, each in order. */
-export interface Heard {
-  learner: readonly Stretch[];
-  coach: readonly Stretch[];
-}
+import type { Stretch } from "@/sound/studio";
 
 export interface Span {
   start_ms: number;

@@ -1,5 +1,6 @@
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { Pace } from "@/api/contract";
+import type { Studio } from "@/sound/studio";
 import { type Call, isLive } from "./call";
 import type { Device } from "./devices";
 import { EchoDetector, echoStepMs } from "./echo";
@@ -7,7 +8,6 @@ import { deviceIn } from "./microphone";
 import { type MicrophoneNews, type MicrophoneWatch, watchMicrophone } from "./microphone-watch";
 import { Mouthpiece } from "./mouthpiece";
 import { PushToTalk } from "./push-to-talk";
-import type { Studio } from "./studio";
 import type { TalkKey } from "./talk-key";
 
 /** How the learner is heard. A new object whenever something changed. */

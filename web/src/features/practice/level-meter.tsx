@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import type { Levels } from "@/sound/studio";
 import { classes } from "@/ui/classes";
 import { say } from "@/words/say";
-import type { Levels } from "./studio";
 
 const segments = Array.from({ length: 24 }, (_, index) => index);
 /** Loud enough to be a voice and not the room. */

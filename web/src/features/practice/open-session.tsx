@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Session } from "@/api/contract";
+import type { KeptDraft } from "@/api/draft";
 import { Problem } from "@/api/problem";
 import { finalizeSession, readSession } from "@/api/sessions";
 import { paths } from "@/paths";
@@ -8,7 +9,6 @@ import { Button } from "@/ui/button";
 import { FailureNotice } from "@/ui/failure-notice";
 import { say } from "@/words/say";
 import { saidIn } from "./continuation";
-import type { KeptDraft } from "./saving";
 import { endOf, newSessionWords } from "./session-words";
 
 /** Reads the words of a session that this browser keeps and the server may not have. */

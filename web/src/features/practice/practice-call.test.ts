@@ -1,13 +1,14 @@
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Ending, RealtimeTicket, Session, Turn } from "@/api/contract";
+import type { KeptDraft } from "@/api/draft";
 import { Problem, unreachable } from "@/api/problem";
 import * as sessions from "@/api/sessions";
+import type { Studio } from "@/sound/studio";
 import { Failure } from "@/words/failure";
 import { type Continuation, PracticeCall } from "./practice-call";
 import { callCoach, type Ears } from "./realtime-connection";
-import type { Draft, Keeper } from "./saving";
-import type { Studio } from "./studio";
+import type { Keeper } from "./saving";
 
 vi.mock("@/api/sessions");
 vi.mock("./realtime-connection");
@@ -115,7 +116,7 @@ function studio(): Studio {
 }
 
 let released = 0;
-let kept: (Draft & { revision: number }) | null = null;
+let kept: KeptDraft | null = null;
 const keeper: Keeper = {
   keep: (draft) => {
     kept = draft;

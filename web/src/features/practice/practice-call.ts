@@ -1,6 +1,7 @@
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { Call as CallSpan, EndReason, Pace, RealtimeTicket, Session, Turn } from "@/api/contract";
 import { traceIdOf } from "@/api/trace";
+import type { Levels, StorageState, Studio, Take } from "@/sound/studio";
 import { failureOf } from "@/words/failure";
 import { type Call, type CallEvent, type Effect, isLive, newCall, next } from "./call";
 import { dial, type Line } from "./dial";
@@ -27,7 +28,6 @@ import {
   stillAwaitsWords,
   turnsSoFar,
 } from "./session-words";
-import type { Levels, StorageState, Studio, Take } from "./studio";
 import type { Caption } from "./transcript";
 
 /** A reply that has not begun by then is not coming: the learner may go on. */

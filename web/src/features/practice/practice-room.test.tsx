@@ -216,10 +216,18 @@ describe("the practice room", () => {
   it.each([
     ["low", /almost full/],
     ["memory-only", /keeps no copy/],
-    ["stopped", /stopped recording/],
+    ["resuming", /being taken up again by itself/],
+    ["stopped", /could not begin again/],
   ] as const)("says so when storage is %s", (storage, words) => {
     room({ phase: "listening" }, {}, { storage });
     expect(screen.getByText(words)).toBeTruthy();
+  });
+
+  it("does not say that it records while the browser's recorder is taken up again", () => {
+    room({ phase: "reconnecting", search }, {}, { storage: "resuming" });
+    expect(screen.queryByText("Recording")).toBeNull();
+    expect(screen.getByText("Recording paused")).toBeTruthy();
+    expect(screen.queryByText(/Your recording goes on/)).toBeNull();
   });
 
   it("does not say that it records when the browser's recorder failed for good", () => {

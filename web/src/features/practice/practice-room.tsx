@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import type { EndReason, Session } from "@/api/contract";
 import { paths } from "@/paths";
+import type { Levels, StorageState } from "@/sound/studio";
 import { Button, buttonClasses } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { classes } from "@/ui/classes";
@@ -16,7 +17,6 @@ import { Captions } from "./captions";
 import { DeviceMenu } from "./device-menu";
 import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
-import type { Levels, StorageState } from "./studio";
 import { TalkButton } from "./talk-button";
 import type { TalkKey } from "./talk-key";
 import { useCall, useElapsed } from "./use-call";
@@ -153,8 +153,10 @@ function RoomHeader({ session, snapshot, storage, elapsedMs, wallMs }: RoomViewP
       </div>
       {shown ? (
         <>
-          {storage === "stopped" ? (
-            <p className="text-small font-semibold text-quiet">{say("room.recordingStopped")}</p>
+          {storage === "stopped" || (storage === "resuming" && runs) ? (
+            <p className="text-small font-semibold text-quiet">
+              {say(storage === "stopped" ? "room.recordingStopped" : "room.recordingPaused")}
+            </p>
           ) : session.recording_policy === "keep" ? (
             runs ? (
               <p className="flex items-center gap-2 text-small font-semibold text-danger">
@@ -191,7 +193,7 @@ function Talking(props: RoomViewProps) {
           <p className="mx-auto max-w-md text-quiet">{hintFor(call)}</p>
         </div>
         {call.search === null ? null : (
-          <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep" && props.storage !== "stopped"} />
+          <SearchNews call={call} search={call.search} wallMs={props.wallMs} records={session.recording_policy === "keep" && props.storage !== "resuming" && props.storage !== "stopped"} />
         )}
         {isUnderWay(call) || call.phase === "connecting" ? (
           <VoiceNotice
@@ -231,7 +233,12 @@ function Talking(props: RoomViewProps) {
   );
 }
 
-const storageWords = { low: "room.storageLow", "memory-only": "room.storageMemory", stopped: "room.storageStopped" } as const;
+const storageWords = {
+  low: "room.storageLow",
+  "memory-only": "room.storageMemory",
+  resuming: "room.storageResuming",
+  stopped: "room.storageStopped",
+} as const;
 
 function StorageNotice({ storage }: { storage: StorageState }) {
   return (

@@ -1,6 +1,6 @@
 import { OpenAIRealtimeWebRTC, WebRTCError } from "openai/realtime/webrtc";
 import type { RealtimeClientEvent, RealtimeServerEvent } from "openai/resources/realtime/realtime";
-import { Problem, problemFrom, unreachable } from "@/api/problem";
+import { Problem, problemIn, unreachable } from "@/api/problem";
 import type { RealtimeTicket } from "@/api/contract";
 import { Failure } from "@/words/failure";
 
@@ -89,7 +89,7 @@ async function exchange(ticket: RealtimeTicket, offer: string, signal: AbortSign
 /** Our own exchange answers with problems; a provider says the same in its own words. */
 async function refusal(response: Response): Promise<Problem> {
   const text = await response.text();
-  const problem = problemFrom(response, parsed(text));
+  const problem = problemIn(response, text);
   if (problem.slug !== "unknown") return problem;
   const slug =
     response.status === 401 || response.status === 403
@@ -102,14 +102,6 @@ async function refusal(response: Response): Promise<Problem> {
             ? "provider-unavailable"
             : "provider-refused";
   return new Problem(slug, response.status, problem.reference, problem.extension, problem.retryAfter);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** The ways out that a connection finds. Noted as they come: Firefox does not answer for a connection that has failed. */

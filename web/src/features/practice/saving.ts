@@ -1,5 +1,6 @@
-import type { Call as CallSpan, EndReason, Session, Turn } from "@/api/contract";
 import { isPassing } from "@/api/client";
+import type { EndReason, Session } from "@/api/contract";
+import type { Draft, KeptDraft } from "@/api/draft";
 import { missingTurns } from "@/api/missing-turns";
 import { Problem, unreachable } from "@/api/problem";
 import { finalizeSession, readSession, saveTranscript } from "@/api/sessions";
@@ -12,17 +13,6 @@ const saveAfterMs = 400;
 const saveAgainAfterMs = 5_000;
 /** An answer that takes longer is not waited for: the next attempt is given the same one. */
 const answerWithinMs = 15_000;
-
-/** What was said so far, as it is to be saved. */
-export interface Draft {
-  turns: Turn[];
-  calls: CallSpan[];
-}
-
-/** A draft as it waits in this browser: the server may have this revision of it, or a later one. */
-export interface KeptDraft extends Draft {
-  revision: number;
-}
 
 /** All that was said, and how it ended. */
 export interface Whole extends Draft {

@@ -1,7 +1,7 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import { describe, expect, it } from "vitest";
 import type { Turn } from "@/api/contract";
-import type { Heard } from "./heard";
+import type { Heard } from "@/sound/studio";
 import { callBegins, callEnds, callSays, callsSoFar, captionsSoFar, newSessionWords, replayOf, type SessionWords, turnsSoFar } from "./session-words";
 
 const silence: Heard = { learner: [], coach: [] };

@@ -1,6 +1,6 @@
 import type { ConversationItem, RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { Call as CallSpan, Turn } from "@/api/contract";
-import type { Heard } from "./heard";
+import type { Heard } from "@/sound/studio";
 import { awaitsWords, type Caption, captionsOf, type Conversation, hear, newConversation, turnsOf, underWay } from "./transcript";
 
 /** All that was said in a session, over all its calls. A value: every change gives the next one. */

@@ -1,6 +1,6 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import { describe, expect, it } from "vitest";
-import type { Heard } from "./heard";
+import type { Heard } from "@/sound/studio";
 import { awaitsWords, captionsOf, type Conversation, hear, heardPart, newConversation, turnsOf } from "./transcript";
 
 const silence: Heard = { learner: [], coach: [] };

@@ -1,6 +1,7 @@
 import type { RealtimeServerEvent } from "openai/resources/realtime/realtime";
 import type { Speaker, Turn } from "@/api/contract";
-import { coachSpan, type Heard, learnerSpan, type Span } from "./heard";
+import type { Heard } from "@/sound/studio";
+import { coachSpan, learnerSpan, type Span } from "./heard";
 
 /** One item of the conversation, put together from the events about it. */
 interface Item {

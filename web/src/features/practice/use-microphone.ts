@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Studio } from "@/sound/studio";
 import { Failure, failureOf } from "@/words/failure";
 import { choosesLoudspeakers, type Device, devicesOf, meant, rememberDevice, rememberedDevice } from "./devices";
 import { askForMeant, deviceIn } from "./microphone";
-import type { Studio } from "./studio";
 
 export type MicrophoneState =
   | { state: "unasked" }

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
+import type { Levels } from "@/sound/studio";
 import { classes } from "@/ui/classes";
 import type { Phase } from "./call";
-import type { Levels } from "./studio";
 
 const bars = Array.from({ length: 33 }, (_, index) => {
   const offset = (index - 16) / 16;

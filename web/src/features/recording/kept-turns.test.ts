@@ -67,6 +67,19 @@ describe("words that the server may not have", () => {
     expect([saved.length, await unsavedTurnsOf("maya")]).toEqual([0, []]);
   });
 
+  it("stay away when the learner lets them go while it is found out that they are too late", async () => {
+    const { finishTurns, forgetTurns, keepTurns, keptTurns } = await turns();
+    session = { state: "finalized", revision: 2, turns: [] };
+    await keepTurns("maya", "s1", draft(3));
+    const reads = globalThis.fetch;
+    vi.stubGlobal("fetch", async (request: Request) => {
+      await forgetTurns("s1");
+      return reads(request);
+    });
+    await finishTurns("maya");
+    expect(await keptTurns("s1")).toBeNull();
+  });
+
   it("are forgotten when the practice is sealed with them, or gone", async () => {
     const { finishTurns, keepTurns, keptTurns } = await turns();
     session = { state: "finalized", revision: 2, turns: [turn] };

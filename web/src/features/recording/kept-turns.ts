@@ -1,12 +1,13 @@
+import type { KeptDraft } from "@/api/draft";
 import { missingTurns } from "@/api/missing-turns";
 import { Problem } from "@/api/problem";
 import { readSession, saveTranscript } from "@/api/sessions";
 import { isSignedIn } from "@/api/users";
 import { claim, practiceIn } from "./locks";
-import { type Draft, openShelf } from "./shelf";
+import { type KeptTurns, openShelf } from "./shelf";
 
 /** Keeps the words of a practice in this browser until the server has them. Resolves to false where it keeps nothing. */
-export async function keepTurns(learnerId: string, sessionId: string, draft: Draft): Promise<boolean> {
+export async function keepTurns(learnerId: string, sessionId: string, draft: KeptDraft): Promise<boolean> {
   try {
     await (await openShelf()).put("turns", { sessionId, learnerId, draft });
     return true;
@@ -17,7 +18,7 @@ export async function keepTurns(learnerId: string, sessionId: string, draft: Dra
 }
 
 /** The words of a practice that were kept here; null when there are none. */
-export async function keptTurns(sessionId: string): Promise<Draft | null> {
+export async function keptTurns(sessionId: string): Promise<KeptDraft | null> {
   try {
     return (await (await openShelf()).get("turns", sessionId))?.draft ?? null;
   } catch {
@@ -66,8 +67,7 @@ async function finish(learnerId: string, sessionId: string): Promise<void> {
     if (state === "open") {
       if (draft.revision > transcript.revision) await saveTranscript(sessionId, draft.revision, draft.turns, draft.calls);
     } else if (missingTurns(draft.turns, transcript.turns).length > 0) {
-      // The learner finds them on the session's page.
-      await (await openShelf()).put("turns", { sessionId, learnerId, draft, tooLate: true });
+      await keepTooLate({ sessionId, learnerId, draft, tooLate: true });
       return;
     }
   } catch (thrown) {
@@ -76,4 +76,11 @@ async function finish(learnerId: string, sessionId: string): Promise<void> {
     if (!settled || !(await isSignedIn(learnerId))) return;
   }
   await forgetTurns(sessionId);
+}
+
+/** The learner finds them on the session's page, and may have let them go there meanwhile. */
+async function keepTooLate(turns: KeptTurns): Promise<void> {
+  const tx = (await openShelf()).transaction("turns", "readwrite");
+  if ((await tx.store.get(turns.sessionId)) !== undefined) await tx.store.put(turns);
+  await tx.done;
 }

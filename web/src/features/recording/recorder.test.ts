@@ -2,12 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Recorder } from "./recorder";
 
 const takes: { startMs: number; over: boolean }[] = [];
+const recording = vi.hoisted(() => ({ standing: "recording" }));
 
 vi.mock("./sound-worklet?worker&url", () => ({ default: "" }));
 vi.mock("./uploads", () => ({ beginTake: vi.fn(), endTakes: vi.fn(), isKept: () => true, tell: vi.fn() }));
 vi.mock("./take-recorder", () => ({
   TakeRecorder: class {
     private readonly take = { startMs: -1, over: false };
+
+    get standing(): string {
+      return recording.standing;
+    }
 
     start(startMs: number): Promise<void> {
       takes.push(Object.assign(this.take, { startMs }));
@@ -92,6 +97,19 @@ describe("a recording whose sound stands still", () => {
     ]);
     expect(await recorder.stop()).toEqual({ durationMs: 25_000 });
     expect(takes.every(({ over }) => over)).toBe(true);
+    recorder.close();
+  });
+});
+
+describe("a recording whose recorder fails", () => {
+  it("says whether it is taken up again, or is over", async () => {
+    const recorder = new Recorder({ getTracks: () => [] } as unknown as MediaStream, new Context() as unknown as AudioContext, "maya");
+    await recorder.start("keep", "s1");
+    const said = ["recording", "waiting", "failed"].map((standing) => {
+      recording.standing = standing;
+      return recorder.storage();
+    });
+    expect(said).toEqual(["fine", "resuming", "stopped"]);
     recorder.close();
   });
 });

@@ -1,19 +1,16 @@
 import type { RecordingPolicy } from "@/api/contract";
+import type { Heard, StorageState, Studio, Take } from "@/sound/studio";
 import { keepRecording } from "./kept";
 import { prepareSending } from "./send-take";
 import { SoundClock } from "./sound-clock";
 import type { SoundNews } from "./sound-news";
 import soundWorkletUrl from "./sound-worklet?worker&url";
-import { type StorageState, StorageWatch } from "./storage";
+import { StorageWatch } from "./storage";
 import { TakeRecorder } from "./take-recorder";
 import { beginTake, endTakes, isKept, tell } from "./uploads";
 
-/** What is left when the practice has stopped. Its sound is on its way by itself. */
-interface Take {
-  durationMs: number;
-}
-
-interface Stretch {
+/** Sound on one channel, in seconds on the clock of the sound. */
+interface Sounding {
   start: number;
   end: number | null;
 }
@@ -37,12 +34,12 @@ export async function openStudio(microphone: MediaStream, learnerId: string): Pr
   return new Recorder(microphone, context, learnerId);
 }
 
-export class Recorder {
+export class Recorder implements Studio {
   private readonly merger: ChannelMergerNode;
   private readonly ears: AudioWorkletNode;
   private readonly destination: MediaStreamAudioDestinationNode;
   private readonly loudspeaker = new Audio();
-  private readonly stretches: { learner: Stretch[]; coach: Stretch[] } = { learner: [], coach: [] };
+  private readonly stretches: { learner: Sounding[]; coach: Sounding[] } = { learner: [], coach: [] };
   private level = { learner: 0, coach: 0 };
   private coach: MediaStreamAudioSourceNode | null = null;
   private readonly storageWatch = new StorageWatch();
@@ -104,7 +101,8 @@ export class Recorder {
 
   storage(): StorageState {
     if (this.recorder === null || this.sessionId === null) return "fine";
-    if (this.recorder.hasFailed) return "stopped";
+    const { standing } = this.recorder;
+    if (standing !== "recording") return standing === "failed" ? "stopped" : "resuming";
     if (!isKept(this.sessionId)) return "memory-only";
     return this.storageWatch.low ? "low" : "fine";
   }
@@ -162,9 +160,9 @@ export class Recorder {
     return this.zero === null ? 0 : Math.max(0, (this.clock.now - this.zero) * 1000);
   }
 
-  heard(): { learner: { start_ms: number; end_ms: number | null }[]; coach: { start_ms: number; end_ms: number | null }[] } {
+  heard(): Heard {
     const zero = this.zero ?? Number.POSITIVE_INFINITY;
-    const onSessionClock = (stretches: readonly Stretch[]) =>
+    const onSessionClock = (stretches: readonly Sounding[]) =>
       stretches
         .filter((stretch) => stretch.end === null || stretch.end > zero)
         .map(({ start, end }) => ({

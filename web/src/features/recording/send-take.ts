@@ -1,5 +1,5 @@
 import type { DetailedError, UploadOptions } from "tus-js-client";
-import { Problem, problemFrom, unreachable } from "@/api/problem";
+import { Problem, problemIn, unreachable } from "@/api/problem";
 import { traceparentOf } from "@/api/trace";
 import { pieceBytes, type Tape } from "./tape";
 import { WaitingSource } from "./waiting-source";
@@ -95,13 +95,5 @@ function problemOf(error: Error | DetailedError): Problem {
   const status = originalResponse.getStatus();
   // A status outside this range cannot be put into a Response.
   const answered = new Response(null, { status: status >= 400 && status <= 599 ? status : 500, headers });
-  return problemFrom(answered, parsed(originalResponse.getBody()));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
+  return problemIn(answered, originalResponse.getBody());
 }

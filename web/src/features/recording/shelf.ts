@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
-import type { Call, Turn } from "@/api/contract";
+import type { KeptDraft } from "@/api/draft";
 
 /** A practice whose sound, or a part of it, may lie in this browser. */
 export interface KeptRecording {
@@ -33,16 +33,10 @@ export interface KeptSlice {
 }
 
 /** The words of a practice that the server may not have. */
-export interface Draft {
-  revision: number;
-  turns: Turn[];
-  calls: Call[];
-}
-
 export interface KeptTurns {
   sessionId: string;
   learnerId: string;
-  draft: Draft;
+  draft: KeptDraft;
   /** The session was sealed without some of them: nobody else will ever have these. */
   tooLate?: true;
 }

@@ -1,6 +1,3 @@
-/** How safely this browser keeps what is recorded, until it is sent; `stopped` when it records nothing more. */
-export type StorageState = "fine" | "low" | "memory-only" | "stopped";
-
 /** With less free than this, an hour that cannot be sent might not fit. */
 const lowBytes = 50 * 1024 * 1024;
 const lookEveryMs = 30_000;

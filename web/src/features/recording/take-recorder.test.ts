@@ -65,7 +65,11 @@ beforeEach(() => {
   vi.stubGlobal("MediaRecorder", FakeRecorder);
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 describe("the recorder of takes", () => {
   it("makes one take of one run, in the order in which its slices came", async () => {
@@ -76,18 +80,19 @@ describe("the recorder of takes", () => {
     expect(takes).toEqual([{ startMs: 4000, type: "audio/webm", words: "abc", over: true }]);
   });
 
-  it("begins another take where it is when the browser's recorder fails", async () => {
+  it("begins another take where it is, and at once, when a recorder fails that was well", async () => {
     const recording = recorder();
     await recording.start(0);
     FakeRecorder.made[0]?.gives("a");
-    clock = 9000;
+    clock = 12_000;
     FakeRecorder.made[0]?.stop();
     await vi.waitFor(() => expect(FakeRecorder.made).toHaveLength(2));
+    expect(recording.standing).toBe("recording");
     FakeRecorder.made[1]?.gives("b");
     await recording.stop();
     expect(takes).toEqual([
       { startMs: 0, type: "audio/webm", words: "a", over: true },
-      { startMs: 9000, type: "audio/webm", words: "b", over: true },
+      { startMs: 12_000, type: "audio/webm", words: "b", over: true },
     ]);
   });
 
@@ -107,47 +112,19 @@ describe("the recorder of takes", () => {
     ]);
   });
 
-  it("gives up a recorder that always fails", async () => {
-    const recording = recorder();
-    await recording.start(0);
-    for (let run = 0; run < 20; run += 1) {
-      const made = FakeRecorder.made.length;
-      FakeRecorder.made.at(-1)?.stop();
-      await vi.waitFor(() => expect(takes.at(-1)?.over === true || FakeRecorder.made.length > made).toBe(true));
-    }
-    expect(FakeRecorder.made.length).toBeLessThan(20);
-    expect(recording.hasFailed).toBe(true);
-    await recording.stop();
-    expect(takes.every(({ over }) => over)).toBe(true);
-  });
-
-  it("takes a recorder that throws for one that failed", async () => {
-    const start = vi.spyOn(FakeRecorder.prototype, "start");
-    const recording = recorder();
-    await recording.start(0);
-    FakeRecorder.made[0]?.gives("a");
-    start.mockImplementationOnce(() => {
-      throw new DOMException("", "UnknownError");
+  it("says so at once when this browser has no recorder, or none for our formats", async () => {
+    const start = vi.spyOn(FakeRecorder.prototype, "start").mockImplementation(() => {
+      throw new DOMException("", "NotSupportedError");
     });
-    clock = 9000;
-    FakeRecorder.made[0]?.stop();
-    await vi.waitFor(() => expect(FakeRecorder.made).toHaveLength(3));
-    FakeRecorder.made[2]?.gives("b");
-    await recording.stop();
-    expect(recording.hasFailed).toBe(false);
-    expect(takes).toEqual([
-      { startMs: 0, type: "audio/webm", words: "a", over: true },
-      { startMs: 9000, type: "audio/webm", words: "", over: true },
-      { startMs: 9000, type: "audio/webm", words: "b", over: true },
-    ]);
-  });
-
-  it("says so when the browser's recorder cannot even be made", async () => {
+    const unfit = recorder();
+    await unfit.start(0);
+    expect([unfit.standing, start.mock.calls.length, takes.length]).toEqual(["failed", 1, 0]);
+    await unfit.stop();
     vi.stubGlobal("MediaRecorder", undefined);
-    const recording = recorder();
-    await recording.start(0);
-    expect([recording.hasFailed, takes.length]).toEqual([true, 0]);
-    await recording.stop();
+    const none = recorder();
+    await none.start(0);
+    expect([none.standing, takes.length]).toEqual(["failed", 0]);
+    await none.stop();
   });
 
   it("records AAC in MP4 where there is no WebM", async () => {
@@ -156,5 +133,99 @@ describe("the recorder of takes", () => {
     await recording.start(0);
     await recording.stop();
     expect([FakeRecorder.made[0]?.mimeType, takes[0]?.type]).toEqual(["audio/mp4;codecs=mp4a.40.2", "audio/mp4"]);
+  });
+});
+
+describe("a recorder whose device is busy", () => {
+  let busyUntil: number;
+  let tries: number[];
+  let stopsAtOnce: boolean;
+
+  class BusyRecorder extends FakeRecorder {
+    override start(): void {
+      tries.push(Date.now());
+      if (Date.now() < busyUntil) throw new DOMException("", "UnknownError");
+      super.start();
+      if (stopsAtOnce) this.stop();
+    }
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 0 });
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    busyUntil = Number.POSITIVE_INFINITY;
+    tries = [];
+    stopsAtOnce = false;
+    vi.stubGlobal("MediaRecorder", BusyRecorder);
+  });
+
+  const waiting = () => new TakeRecorder({} as MediaStream, () => Date.now(), beginTake);
+
+  it("is waited for with growing pauses, and the recording goes on where it is free again", async () => {
+    busyUntil = 3_000;
+    const recording = waiting();
+    // The call begins without it.
+    await recording.start(0);
+    expect([recording.standing, tries]).toEqual(["waiting", [0]]);
+    await vi.advanceTimersByTimeAsync(3_874);
+    expect([recording.standing, tries]).toEqual(["waiting", [0, 125, 375, 875, 1_875]]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(tries).toEqual([0, 125, 375, 875, 1_875, 3_875]);
+    expect(recording.standing, "nothing was heard yet").toBe("waiting");
+    FakeRecorder.made.at(-1)?.gives("a");
+    expect(recording.standing).toBe("recording");
+    await recording.stop();
+    expect(takes).toEqual([{ startMs: 3_875, type: "audio/webm", words: "a", over: true }]);
+  });
+
+  it("is not asked by everybody at the same moment", async () => {
+    vi.mocked(Math.random).mockReturnValue(0.5);
+    const recording = waiting();
+    await recording.start(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tries).toEqual([0, 188, 563, 1_313]);
+    await recording.stop();
+  });
+
+  it("is given up after many attempts", async () => {
+    const recording = waiting();
+    await recording.start(0);
+    await vi.advanceTimersByTimeAsync(18_000);
+    expect(recording.standing).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([recording.standing, tries.length, takes.length]).toEqual(["failed", 12, 0]);
+    await recording.stop();
+  });
+
+  it("is left alone when the practice ends meanwhile", async () => {
+    const recording = waiting();
+    await recording.start(0);
+    await recording.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([tries, vi.getTimerCount(), recording.standing]).toEqual([[0], 0, "failed"]);
+  });
+
+  it("is waited for as well when it lets a recorder begin and stops it each time", async () => {
+    [busyUntil, stopsAtOnce] = [0, true];
+    const recording = waiting();
+    await recording.start(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([recording.standing, tries]).toEqual(["waiting", [0, 125, 375, 875]]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([recording.standing, tries.length]).toEqual(["failed", 12]);
+    await recording.stop();
+    expect(takes.every(({ over }) => over)).toBe(true);
+  });
+
+  it("is waited for anew, with short pauses, when the recorder was well in between", async () => {
+    busyUntil = 3_000;
+    const recording = waiting();
+    await recording.start(0);
+    await vi.advanceTimersByTimeAsync(20_000);
+    [tries, busyUntil] = [[], 21_000];
+    FakeRecorder.made.at(-1)?.stop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tries).toEqual([20_000, 20_125, 20_375, 20_875]);
+    await recording.stop();
   });
 });

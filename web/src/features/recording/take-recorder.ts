@@ -1,10 +1,9 @@
+import { mostFailures, pauseBeforeRecording, wellAfterMs } from "./record-again";
 import type { Tape } from "./tape";
 
 /** Keeps the two channels apart; at 24 kbit/s the encoder would fold them together. */
 const bitsPerSecond = 64_000;
 const sliceMs = 250;
-/** A recorder that fails this often fails for good; the practice goes on without sound. */
-const mostRuns = 12;
 
 /**
  * The first of our two formats that this browser writes: Opus in WebM, or else AAC in MP4, which is what Safari had for
@@ -21,6 +20,14 @@ function withoutCodecs(type: string): string {
   return type.split(";")[0]?.trim() ?? type;
 }
 
+/** `waiting` from the pause before the next attempt until there is sound again; `failed` for good. */
+type Standing = "recording" | "waiting" | "failed";
+
+/** What no pause changes: this browser has no recorder, or none for our formats. */
+function isForGood(thrown: unknown): boolean {
+  return typeof MediaRecorder === "undefined" || (thrown instanceof DOMException && thrown.name === "NotSupportedError");
+}
+
 /**
  * Records a stream as takes, each a file of its own with its place on the session clock: one after the other when the
  * browser's recorder fails, or changes its format.
@@ -28,9 +35,12 @@ function withoutCodecs(type: string): string {
 export class TakeRecorder {
   private recorder: MediaRecorder | null = null;
   private tape: Tape | null = null;
-  private runs = 0;
-  private failed = false;
+  /** How often it failed since it was well. */
+  private failures = 0;
+  private runSinceMs = 0;
+  private is: Standing = "recording";
   private lastSliceMs = 0;
+  private pause: ReturnType<typeof setTimeout> | undefined;
   private stopping: Promise<void> | null = null;
   /** Slices are read one after the other: none overtakes another. */
   private reading: Promise<void> = Promise.resolve();
@@ -42,12 +52,11 @@ export class TakeRecorder {
     private readonly beginTake: (startMs: number, type: string) => Tape,
   ) {}
 
-  /** Whether the browser's recorder failed for good: nothing more is recorded. */
-  get hasFailed(): boolean {
-    return this.failed;
+  get standing(): Standing {
+    return this.is;
   }
 
-  /** Begins the first take. Resolves when sound is recorded, or cannot be. */
+  /** Begins the first take. Resolves when sound is recorded, or cannot be now: then it is tried again by itself. */
   async start(startMs: number): Promise<void> {
     const recorder = this.run(startMs);
     if (recorder === null) return;
@@ -64,6 +73,9 @@ export class TakeRecorder {
   }
 
   private async finish(): Promise<void> {
+    clearTimeout(this.pause);
+    // Nobody tries again.
+    if (this.is === "waiting") this.is = "failed";
     const { recorder } = this;
     if (recorder !== null && recorder.state !== "inactive") {
       const stopped = new Promise((resolve) => {
@@ -76,34 +88,47 @@ export class TakeRecorder {
     this.tape?.finish();
   }
 
-  /** Runs the browser's recorder. One that throws has failed like any other; null when that was once too often. */
+  /** Runs the browser's recorder. One that throws has failed like any other: null then. */
   private run(startMs: number): MediaRecorder | null {
-    while (this.runs < mostRuns) {
-      this.runs += 1;
-      try {
-        return this.record(startMs);
-      } catch {
-        this.tape?.finish();
-      }
+    try {
+      return this.record(startMs);
+    } catch (thrown) {
+      if (isForGood(thrown)) this.is = "failed";
+      else this.failed();
+      return null;
     }
-    this.failed = true;
-    return null;
+  }
+
+  /** One that was well goes on at once. Any other is tried again after a pause, until it failed too often. */
+  private failed(): void {
+    if (this.now() - this.runSinceMs >= wellAfterMs) {
+      this.failures = 0;
+      this.run(this.now());
+      return;
+    }
+    this.failures += 1;
+    this.is = this.failures < mostFailures ? "waiting" : "failed";
+    if (this.is === "failed") return;
+    this.pause = setTimeout(() => this.run(this.now()), pauseBeforeRecording(this.failures, Math.random()));
   }
 
   private record(startMs: number): MediaRecorder {
+    this.runSinceMs = startMs;
     this.lastSliceMs = startMs;
     const recorder = new MediaRecorder(this.stream, { mimeType: mimeType(), audioBitsPerSecond: bitsPerSecond });
-    this.recorder = recorder;
-    this.tape = this.beginTake(startMs, withoutCodecs(recorder.mimeType || mimeType()));
     recorder.addEventListener("dataavailable", ({ data }) => this.take(data));
     // A recorder that fails hands out what it has, and stops.
     recorder.addEventListener("stop", () => this.runAgain(), { once: true });
     recorder.start(sliceMs);
+    // One that throws has begun no take.
+    this.recorder = recorder;
+    this.tape = this.beginTake(startMs, withoutCodecs(recorder.mimeType || mimeType()));
     return recorder;
   }
 
   private take(data: Blob): void {
     if (data.size === 0) return;
+    this.is = "recording";
     const type = withoutCodecs(data.type);
     const since = this.lastSliceMs;
     this.lastSliceMs = this.now();
@@ -122,7 +147,7 @@ export class TakeRecorder {
     if (this.stopping !== null) return;
     this.then(() => {
       this.tape?.finish();
-      if (this.stopping === null) this.run(this.now());
+      if (this.stopping === null) this.failed();
     });
   }
 

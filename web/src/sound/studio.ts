@@ -1,5 +1,17 @@
 import type { RecordingPolicy } from "@/api/contract";
-import type { Heard } from "./heard";
+
+/** Sound that was measured on one channel of the recording, on the session clock. */
+export interface Stretch {
+  start_ms: number;
+  /** Null while the sound goes on. */
+  end_ms: number | null;
+}
+
+/** What was measured on both channels so far, each in order. */
+export interface Heard {
+  learner: readonly Stretch[];
+  coach: readonly Stretch[];
+}
 
 /** How loud both sides are right now, 0 to 1. */
 export interface Levels {
@@ -12,8 +24,11 @@ export interface Take {
   durationMs: number;
 }
 
-/** How safely the browser keeps what is recorded until it is sent; `stopped` when it records nothing more. */
-export type StorageState = "fine" | "low" | "memory-only" | "stopped";
+/**
+ * How safely the browser keeps what is recorded until it is sent; `resuming` when its recorder failed and is taken up
+ * again, `stopped` when it records nothing more.
+ */
+export type StorageState = "fine" | "low" | "memory-only" | "resuming" | "stopped";
 
 /** Where the sound of a practice runs together: it is the session's clock, its ears and its recorder. */
 export interface Studio {

@@ -1,0 +1,11 @@
+//! The program itself, against real databases, a real broker and a real trace backend.
+
+mod backup;
+mod consumers;
+mod dead_letters;
+mod republish;
+mod session;
+mod streams;
+mod support;
+mod sweep;
+mod trace;

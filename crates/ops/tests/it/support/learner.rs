@@ -1,0 +1,122 @@
+//! A learner who practises with a simple client.
+
+use super::Product;
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{self, HeaderMap, HeaderValue},
+};
+use serde_json::{Value, json};
+use test_kit::eventually;
+
+const EMAIL: &str = "maya@learners.example";
+const PASSWORD: &str = "corkvine under glass";
+
+/// Signed in on one browser.
+pub struct Learner<'a> {
+    product: &'a Product,
+    browser: Client,
+    cookies: String,
+}
+
+impl<'a> Learner<'a> {
+    /// Registers and signs in.
+    pub async fn registers(product: &'a Product) -> Self {
+        let given = json!({"email": EMAIL, "password": PASSWORD, "display_name": "Maya"});
+        let url = product.url("accounts", "/api/auth/register");
+        let answer = browser().post(url).json(&given).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        Self::signs_in(product).await
+    }
+
+    /// Signs in to the account she has.
+    pub async fn signs_in(product: &'a Product) -> Self {
+        let browser = browser();
+        let given = json!({"email": EMAIL, "password": PASSWORD});
+        let url = product.url("accounts", "/api/auth/sign-in");
+        let answer = browser.post(url).json(&given).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+        let cookies = cookies.filter_map(|line| line.to_str().ok()?.split(';').next()).collect::<Vec<_>>();
+        Self { product, browser, cookies: cookies.join("; ") }
+    }
+
+    /// Whether her login can still be refreshed.
+    pub async fn can_refresh(cookies: &str, product: &Product) -> bool {
+        let url = product.url("accounts", "/api/auth/refresh");
+        let answer = browser().post(url).header(header::COOKIE, cookies).send().await.unwrap();
+        answer.status().is_success()
+    }
+
+    /// What her browser keeps.
+    pub fn cookies(&self) -> &str {
+        &self.cookies
+    }
+
+    /// Practises from start to end, recorded, and waits until it can be replayed and is rated.
+    pub async fn practises(&self, key: &str, recording: Vec<u8>) -> String {
+        let topics = self.asks(Method::GET, "topics", "/api/topics").send().await.unwrap();
+        let topics: Value = topics.json().await.unwrap();
+        let wanted = json!({"topic_id": topics["topics"][0]["id"], "recording_policy": "keep"});
+        let started = self.sends("/api/sessions", &format!("start-{key}"), &wanted).await;
+        let session = started["id"].as_str().unwrap().to_owned();
+        let upload = format!("/api/sessions/{session}/upload");
+        let upload = self.asks(Method::POST, "upload", &upload).header(header::CONTENT_TYPE, "audio/webm");
+        assert_eq!(upload.body(recording).send().await.unwrap().status(), StatusCode::CREATED);
+        let ending = json!({
+            "turns": [{
+                "item_id": "one", "speaker": "learner", "start_ms": 0, "end_ms": 1200, "text": key,
+                "state": "complete", "call": 0,
+            }],
+            "duration_ms": 2000,
+            "end_reason": "learner",
+        });
+        self.sends(&format!("/api/sessions/{session}/finalize"), &format!("end-{key}"), &ending).await;
+        eventually("the session is whole", async || {
+            let session = self.looks_at(&session).await?;
+            (session["recording"]["state"] == "ready" && session["rating"]["state"] == "ready").then_some(())
+        })
+        .await;
+        session
+    }
+
+    /// The session with its words; none when there is no such session.
+    pub async fn looks_at(&self, session: &str) -> Option<Value> {
+        let answer = self.asks(Method::GET, "sessions", &format!("/api/sessions/{session}")).send().await;
+        let answer = answer.unwrap();
+        match answer.status() {
+            StatusCode::NOT_FOUND => None,
+            _ => Some(answer.error_for_status().unwrap().json().await.unwrap()),
+        }
+    }
+
+    /// What she hears when she plays the recording; none when there is none.
+    pub async fn plays(&self, session: &str) -> Option<Vec<u8>> {
+        let answer = self.asks(Method::GET, "upload", &format!("/api/sessions/{session}/audio")).send().await;
+        let answer = answer.unwrap();
+        match answer.status() {
+            StatusCode::NOT_FOUND => None,
+            _ => Some(answer.error_for_status().unwrap().bytes().await.unwrap().to_vec()),
+        }
+    }
+
+    pub async fn deletes(&self, session: &str) {
+        let answer = self.asks(Method::DELETE, "sessions", &format!("/api/sessions/{session}")).send().await;
+        answer.unwrap().error_for_status().unwrap();
+    }
+
+    async fn sends(&self, path: &str, key: &str, body: &Value) -> Value {
+        let request = self.asks(Method::POST, "sessions", path).header("idempotency-key", key).json(body);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    }
+
+    fn asks(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
+        self.browser.request(method, self.product.url(service, path)).header(header::COOKIE, &self.cookies)
+    }
+}
+
+/// Sends as a page of ours does.
+fn browser() -> Client {
+    let mut sent = HeaderMap::new();
+    sent.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    Client::builder().default_headers(sent).build().unwrap()
+}
