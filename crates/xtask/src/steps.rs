@@ -15,6 +15,9 @@ use std::{
 /// How often a step that writes to a file or a pipe says that it is still at it.
 const REMINDER: Duration = Duration::from_mins(1);
 
+/// Less free space than this, in MiB, is named beside a failure.
+const SCARCE_MIB: u64 = 1024;
+
 /// What the test runners put before a test that passed. When a step fails these lines are left out of what is shown,
 /// so that whoever reads a part of the output reads what failed.
 const PASSED: [&str; 2] = ["✓ ", "PASS ["];
@@ -67,6 +70,10 @@ impl Steps {
                 let end = without_passed(&plain(&tail(&log, usize::MAX)), 80);
                 if !end.is_empty() {
                     say!("\n--- the end of {} ---\n{end}\n---", log.display());
+                }
+                // Whatever failed then, failed of this; and its own words may not have found room either.
+                if let Some(left) = free_mib(&self.logs).filter(|left| *left < SCARCE_MIB) {
+                    say!("only {left} MiB are left on the disk of {}", self.logs.display());
                 }
                 Err(error.context(format!("{name} failed")))
             }
@@ -207,6 +214,12 @@ fn without_passed(log: &str, lines: usize) -> String {
     let kept: Vec<&str> =
         log.lines().filter(|line| !PASSED.iter().any(|mark| line.trim_start().starts_with(mark))).collect();
     kept[kept.len().saturating_sub(lines)..].join("\n")
+}
+
+/// How much may still be written to the disk of a folder, in MiB.
+pub fn free_mib(folder: &Path) -> Option<u64> {
+    let disk = nix::sys::statvfs::statvfs(folder).ok()?;
+    Some(disk.blocks_available() * disk.fragment_size() / (1024 * 1024))
 }
 
 /// Polls until something is so, or the deadline has passed.
