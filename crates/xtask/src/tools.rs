@@ -25,6 +25,9 @@ const MANIFESTS: Pins = Pins {
     programs: &["python3", "kubectl"],
 };
 
+/// What only the browser tests need: somebody else's client of our uploads.
+const TUS: Pins = Pins { text: include_str!("../tus-tools.txt"), folder: "tus", programs: &["python3"] };
+
 /// Older brokers silently ignore several filters on one consumer and cannot promise that a write is on disk.
 const OLDEST_NATS: [u32; 3] = [2, 10, 27];
 
@@ -51,6 +54,11 @@ pub fn ensure_for_bench(house: &House, step: &Step) -> Result<String> {
 /// Makes available what is pinned for the checks of Kubernetes' and Tilt's files besides; answers what it did.
 pub fn ensure_for_manifests(house: &House, step: &Step) -> Result<String> {
     MANIFESTS.ensure(house, step)
+}
+
+/// Makes available what is pinned for the browser tests besides; answers what it did.
+pub fn ensure_for_browser_tests(house: &House, step: &Step) -> Result<String> {
+    TUS.ensure(house, step)
 }
 
 impl Pins {
@@ -99,6 +107,11 @@ pub fn seaweedfs(house: &House) -> PathBuf {
     house.tools().join(BENCH.folder).join("bin/weed")
 }
 
+/// The interpreter that has tuspy.
+pub fn tuspy(house: &House) -> PathBuf {
+    house.tools().join(TUS.folder).join("bin/python3")
+}
+
 /// The broker: the machine's own where it is new enough, else the pinned one.
 pub fn nats_server(house: &House) -> Result<PathBuf> {
     if let Some(own) = program("nats-server")
@@ -135,16 +148,24 @@ mod tests {
     fn every_pin_has_a_hash_for_both_platforms() {
         // Python alone is the same everywhere.
         let python = [
+            "aiohappyeyeballs",
+            "aiosignal",
             "attrs",
+            "certifi",
+            "idna",
             "importlib_resources",
             "jsonschema",
             "jsonschema-specifications",
             "kubernetes-validate",
             "packaging",
             "referencing",
+            "requests",
+            "tinydb",
+            "tuspy",
             "typing_extensions",
+            "urllib3",
         ];
-        for text in [EVERYDAY, BENCH, MANIFESTS].map(|pins| pins.text) {
+        for text in [EVERYDAY, BENCH, MANIFESTS, TUS].map(|pins| pins.text) {
             for pin in text.split("==").collect::<Vec<_>>().windows(2) {
                 let name = pin[0].lines().last().unwrap();
                 let hashes = pin[1].matches("--hash=sha256:").count();

@@ -41,6 +41,11 @@ export const stack = {
   /** The command line of the recogniser process. */
   recognizer: setting("RECOGNIZER"),
 
+  /** The Python that has tuspy. */
+  get tuspy() {
+    return setting("TUSPY");
+  },
+
   /** A password or key that the stack was started with. */
   secret(name: string): string {
     const value = new RegExp(`^${name}=['"]?([^'"\\n]+)`, "m").exec(readFileSync(join(stack.folder, "secrets.env"), "utf8"))?.[1];

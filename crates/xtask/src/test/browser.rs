@@ -6,7 +6,7 @@ use crate::{
     house::{House, is_executable, program},
     stack::{Name, catalogue, settings},
     steps::Steps,
-    up, web,
+    tools, up, web,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -43,6 +43,7 @@ pub fn play(
         let news = web::install(house, &folder, step)?;
         Ok(((), if news { "installed" } else { "unchanged" }.to_owned()))
     })?;
+    steps.run("pinned tus client", |step| Ok(((), tools::ensure_for_browser_tests(house, step)?)))?;
     steps.run("browser test types", |step| {
         step.run(&mut web::npm(house, &folder, &["run", "typecheck"]))?;
         Ok(((), String::new()))
@@ -70,6 +71,7 @@ pub fn play(
             .env("FIREFOX", browser("firefox-esr")?)
             // For tests that take a process away: `$XTASK stop rating --stack test`.
             .env("XTASK", std::env::current_exe()?)
+            .env("TUSPY", tools::tuspy(house))
             .env("RECOGNIZER", settings::recognizer(&stack));
         prepare(&mut command);
         step.run(&mut command)?;
