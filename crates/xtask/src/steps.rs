@@ -71,7 +71,7 @@ impl Steps {
                 if !end.is_empty() {
                     say!("\n--- the end of {} ---\n{end}\n---", log.display());
                 }
-                // Whatever failed then, failed of this; and its own words may not have found room either.
+                // That may be why, and what would say so may not have found room either.
                 if let Some(left) = free_mib(&self.logs).filter(|left| *left < SCARCE_MIB) {
                     say!("only {left} MiB are left on the disk of {}", self.logs.display());
                 }
@@ -217,7 +217,7 @@ fn without_passed(log: &str, lines: usize) -> String {
 }
 
 /// How much may still be written to the disk of a folder, in MiB.
-pub fn free_mib(folder: &Path) -> Option<u64> {
+fn free_mib(folder: &Path) -> Option<u64> {
     let disk = nix::sys::statvfs::statvfs(folder).ok()?;
     Some(disk.blocks_available() * disk.fragment_size() / (1024 * 1024))
 }

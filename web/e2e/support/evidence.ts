@@ -9,8 +9,8 @@ import { compared, speak, type Utterance, words } from "./speech.ts";
 import { aligned, correlation, decoded, envelope, type Sounding, soundings } from "./waves.ts";
 
 /**
- * Four answers with pauses planted inside them, spoken at the pace of a learner. The coach's recogniser understands every
- * word of them: what the transcript lacks was lost on the way to it.
+ * Four answers with pauses planted inside them, spoken at the pace of a learner. The coach's recogniser understands nearly
+ * every word of them: what the transcript lacks was most likely lost on the way to it.
  */
 export async function answers(into: string): Promise<Utterance[]> {
   const voice = { name: "slt", stretch: 1.25 } as const;
