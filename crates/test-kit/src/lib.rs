@@ -3,10 +3,12 @@
 //! `TEST_POSTGRES_URL` names a server on which databases may be created and `TEST_NATS_SERVER` the broker's program;
 //! `cargo xtask test` sets both. A test without them fails: a test that did not run has shown nothing.
 
+mod address;
 mod database;
 mod learners;
 mod nats;
 
+pub use address::own_address;
 pub use database::Database;
 pub use learners::Learners;
 pub use nats::Nats;

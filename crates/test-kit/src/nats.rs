@@ -1,9 +1,10 @@
 //! A broker for one test.
 
+use crate::own_address;
 use event_bus::{Bus, Config};
 use std::{
     fs,
-    net::{Ipv4Addr, TcpListener},
+    net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Nats {
     program: String,
-    port: u16,
+    address: SocketAddr,
     folder: TempDir,
     server: Option<Child>,
 }
@@ -30,11 +31,11 @@ impl Nats {
     /// A server that is not running yet.
     #[must_use]
     pub fn stopped() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
+        let listener = TcpListener::bind((own_address(), 0)).expect("a free port");
+        let address = listener.local_addr().expect("its number");
         Self {
             program: crate::setting("TEST_NATS_SERVER"),
-            port,
+            address,
             folder: TempDir::new().expect("a folder for the store"),
             server: None,
         }
@@ -43,7 +44,7 @@ impl Nats {
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}", self.address)
     }
 
     /// A connection to it, which waits for it when it is stopped.
@@ -54,7 +55,8 @@ impl Nats {
     /// Starts the server, with what its store still has, and applies the catalogue.
     pub async fn start_again(&mut self) {
         let server = Command::new(&self.program)
-            .args(["--addr", "127.0.0.1", "--port", &self.port.to_string(), "--jetstream", "--store_dir"])
+            .args(["--addr", &self.address.ip().to_string(), "--port", &self.address.port().to_string()])
+            .args(["--jetstream", "--store_dir"])
             .arg(self.store())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -23,7 +23,7 @@ async fn backend(site: &Site) -> (SocketAddr, SocketAddr) {
 }
 
 async fn free() -> TcpListener {
-    TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+    TcpListener::bind((test_kit::own_address(), 0)).await.expect("a free port")
 }
 
 #[tokio::test(flavor = "multi_thread")]

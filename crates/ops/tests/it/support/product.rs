@@ -1,12 +1,7 @@
 //! The services themselves, each in a process of its own.
 
 use super::Site;
-use std::{
-    collections::BTreeMap,
-    net::{Ipv4Addr, TcpListener},
-    path::Path,
-    process::Stdio,
-};
+use std::{collections::BTreeMap, net::TcpListener, path::Path, process::Stdio};
 use tempfile::TempDir;
 use test_kit::eventually;
 use tokio::process::{Child, Command};
@@ -94,6 +89,6 @@ fn started(service: &str, settings: &BTreeMap<String, String>) -> Child {
 }
 
 fn free() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let listener = TcpListener::bind((test_kit::own_address(), 0)).expect("a free port");
     listener.local_addr().expect("its number").to_string()
 }

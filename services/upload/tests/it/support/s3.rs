@@ -20,6 +20,7 @@ use s3s::{
 use s3s_fs::FileSystem;
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
@@ -34,7 +35,7 @@ pub const SECRET_KEY: &str = "test-secret";
 pub const BUCKET: &str = "recordings";
 
 pub struct TestS3 {
-    port: u16,
+    address: SocketAddr,
     folder: TempDir,
     faults: Arc<Faults>,
 }
@@ -87,16 +88,16 @@ impl TestS3 {
             parts_seen: AtomicUsize::new(0),
         });
         let routes = Router::new().fallback(answer).with_state((builder.build(), faults.clone()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let port = listener.local_addr().expect("its number").port();
+        let listener = TcpListener::bind((test_kit::own_address(), 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("its number");
         let here = faults.here.subscribe();
         #[expect(clippy::disallowed_methods, reason = "it lives as long as the test's runtime")]
         tokio::spawn(serve(listener, routes, here));
-        Self { port, folder, faults }
+        Self { address, folder, faults }
     }
 
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.address)
     }
 
     /// Refuses that many requests with a 503.
