@@ -192,6 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn a_number_beyond_its_bounds_is_refused_by_name() {
+        let read = |text: &str| {
+            let env = Environment::of_values("x", [("WORKERS".to_owned(), text.to_owned())]);
+            env.within("WORKERS", "how many there are", "2", 1..=8, "a number from 1 to 8")
+        };
+        assert_eq!((read(""), read("1"), read("8")), (Ok(2), Ok(1), Ok(8)));
+        for text in ["0", "9", "-1", "1.5", "two", "99999999999999999999"] {
+            let refused = read(text).unwrap_err();
+            assert_eq!(refused.to_string(), "setting WORKERS is not a number from 1 to 8", "{text}");
+        }
+    }
+
+    #[test]
     fn a_described_environment_lists_what_was_asked() {
         let env = Environment::describing("upload");
         env.secret("S3_SECRET_KEY", "signs requests").unwrap();

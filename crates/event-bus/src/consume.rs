@@ -8,6 +8,7 @@ use futures::StreamExt as _;
 use ids::EventId;
 use lifecycle::Lifecycle;
 use rand::RngExt as _;
+use seeded_bug::Bug;
 use std::{
     future::Future,
     time::{Duration, Instant},
@@ -46,7 +47,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its name in metrics.
+    /// Its name in metrics and spans.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -60,7 +61,7 @@ impl Verdict {
 const BATCH: usize = 16;
 /// How long one pull waits for a first delivery.
 const PULL: Duration = Duration::from_secs(5);
-/// An event this old starts a trace of its own, linked to its producer's: nobody waits for that one any more.
+/// An event this old, in seconds, starts a trace of its own, linked to its producer's: nobody waits for that one any more.
 const TRACE_ENDS_AFTER: i64 = 3600;
 
 /// Handles the deliveries of one consumer until the process stops. `ready` is awaited before each pull: it
@@ -131,7 +132,14 @@ where
     };
     let span = delivery.span(consumer);
     let (attempt, published, begun) = (delivery.attempt, delivery.published, Instant::now());
-    let verdict = handle(delivery).instrument(span).await;
+    if seeded_bug::is_made(Bug::AcknowledgedFirst) {
+        let _ = message.ack().await;
+    }
+    let verdict = handle(delivery).instrument(span.clone()).await;
+    span.record("event.verdict", verdict.as_str());
+    if verdict != Verdict::Done {
+        span.record("otel.status_code", "ERROR");
+    }
     let kind = match verdict {
         Verdict::Done => AckKind::Ack,
         Verdict::Again => AckKind::Nak(Some(retry_delay(attempt))),
@@ -184,10 +192,15 @@ impl Delivery {
             consumer.name = consumer.name,
             event.id = self.event.map(tracing::field::display),
             event.attempt = self.attempt,
+            event.replayed = self.replayed.then_some(true),
+            event.duplicate = tracing::field::Empty,
+            event.verdict = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
         );
         if let Some(producer) = self.traceparent {
-            let over = clock::Clock::System.now().unix_timestamp() - self.published > TRACE_ENDS_AFTER;
-            if !self.replayed && !over {
+            // What is sent again was published just now; its id knows when it happened.
+            let happened = self.event.and_then(EventId::minted_at).unwrap_or(self.published);
+            if clock::Clock::System.now().unix_timestamp() - happened <= TRACE_ENDS_AFTER {
                 telemetry::continue_from(&span, producer);
             }
             telemetry::link_to(&span, producer);

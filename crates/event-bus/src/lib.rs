@@ -177,3 +177,24 @@ impl Bus {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_kept_on_as_many_servers_as_a_broker_can() {
+        let read = |replicas: &str| {
+            let values = [("NATS_URL", "nats://localhost"), ("NATS_REPLICAS", replicas)];
+            let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Config::read(&Environment::of_values("x", values))
+        };
+        assert_eq!(read("5").unwrap().replicas, 5);
+        for beyond in ["0", "6"] {
+            assert_eq!(
+                read(beyond).unwrap_err().to_string(),
+                "setting NATS_REPLICAS is not a number from 1 to 5"
+            );
+        }
+    }
+}

@@ -34,6 +34,9 @@ pub const STREAMS: [Stream; 3] = [PRACTICE, LOGINS, TOPICS];
 pub const KEPT_DAYS: u32 = 7;
 /// Days a service remembers what it heard, and what was deleted: well beyond any event that is still kept somewhere.
 pub const REMEMBERED_DAYS: u32 = 4 * KEPT_DAYS;
+/// Days after which an event is never said again. What is said again may be heard as late as anything a stream keeps, and
+/// whoever had handled it before must still know it then.
+pub const REPEATED_DAYS: u32 = REMEMBERED_DAYS - KEPT_DAYS;
 
 macro_rules! stream {
     () => {

@@ -10,7 +10,9 @@ mod observe;
 
 pub use health::{Readiness, Ready};
 
-use axum::{Router, extract::DefaultBodyLimit, http::Method, middleware, routing::get};
+use axum::{
+    Router, extract::DefaultBodyLimit, http::Method, middleware, response::IntoResponse as _, routing::get,
+};
 use environment::{ConfigError, Environment};
 use lifecycle::Lifecycle;
 use problem::Problem;
@@ -61,7 +63,7 @@ pub fn wrap(routes: Router, config: &Config, ready: Readiness, telemetry: Option
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
         .layer(middleware::from_fn(gate::accepts_our_types))
         .layer(middleware::from_fn_with_state(Arc::new(own), gate::from_our_own_pages))
-        .layer(CatchPanicLayer::custom(observe::panicked))
+        .layer(CatchPanicLayer::custom(|_| Problem::panicked().into_response()))
         .layer(middleware::from_fn(observe::method_not_allowed))
         .layer(middleware::from_fn(observe::request));
     health(ready, telemetry).merge(routes)

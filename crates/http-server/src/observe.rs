@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use problem::Problem;
-use std::{any::Any, time::Instant};
+use std::time::Instant;
 use tracing::Instrument as _;
 
 /// Which operation a request asks for: the span's name. Put on a route's responses by nothing but its own layer.
@@ -15,15 +15,16 @@ const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 
 pub(crate) async fn request(request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!(
         "http",
         otel.name = format!("http.{method} {route}"),
         otel.kind = "server",
-        http.request.method = %method,
+        http.request.method = method,
         http.route = route,
         http.response.status_code = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
     );
     let caller = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     if let Some(caller) = caller.and_then(|text| text.parse().ok()) {
@@ -40,6 +41,9 @@ pub(crate) async fn request(request: Request, next: Next) -> Response {
     .await;
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     // The problem says no-store itself; every other answer about a learner must not be kept by anybody either.
     response
         .headers_mut()
@@ -47,14 +51,14 @@ pub(crate) async fn request(request: Request, next: Next) -> Response {
         .or_insert(HeaderValue::from_static("private, no-store"));
     metrics::histogram!(
         "http_request_seconds",
-        "method" => counted(&method), "route" => route, "status" => status.as_u16().to_string(),
+        "method" => method, "route" => route, "status" => status.as_u16().to_string(),
     )
     .record(begun.elapsed());
     response
 }
 
-/// A method may be any word that a caller makes up, and each would be a series.
-fn counted(method: &Method) -> &'static str {
+/// A method may be any word that a caller makes up, and each would be a series and stand in spans.
+fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -80,17 +84,3 @@ pub(crate) async fn method_not_allowed(request: Request, next: Next) -> Response
     }
     problem
 }
-
-/// What was said in the panic stays in the log.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
-pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
-    let said = cause
-        .downcast_ref::<&str>()
-        .map(|&text| text.to_owned())
-        .or_else(|| cause.downcast_ref::<String>().cloned());
-    Problem::internal(Panicked(said.unwrap_or_default())).into_response()
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("a handler panicked: {0}")]
-struct Panicked(String);

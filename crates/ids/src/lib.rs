@@ -20,6 +20,12 @@ macro_rules! ids {
             pub const fn as_uuid(self) -> Uuid {
                 self.0
             }
+
+            /// When it was minted, in seconds since the Unix epoch; `None` for one that somebody else made.
+            #[must_use]
+            pub fn minted_at(self) -> Option<i64> {
+                i64::try_from(self.0.get_timestamp()?.to_unix().0).ok()
+            }
         }
 
         impl From<Uuid> for $name {
@@ -92,6 +98,14 @@ mod tests {
     fn later_ids_sort_after_earlier_ones() {
         let (first, second): (SessionId, SessionId) = (Ids.mint(), Ids.mint());
         assert!(first < second);
+    }
+
+    #[test]
+    fn an_id_knows_when_it_was_minted() {
+        let id: EventId = "01997a3e-5d1c-7c9e-8d5b-0c8a7f1d2e4b".parse().unwrap();
+        assert_eq!(id.minted_at(), Some(1_758_692_531));
+        let random: EventId = "b3f1d2e4-0c8a-4f1d-8d5b-0c8a7f1d2e4b".parse().unwrap();
+        assert_eq!(random.minted_at(), None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Events that can never be handled as they are: listed, opened, sent again, thrown away.
 
+use crate::forget::{days_before, first_minted_at};
+use clock::Clock;
 use event_bus::{Bus, Delivery, Outgoing, PublishError};
-use events::catalogue::Consumer;
+use events::catalogue::{Consumer, REPEATED_DAYS};
 use ids::EventId;
 use postgres::StoreError;
 use serde::Serialize;
@@ -49,6 +51,12 @@ pub enum ReplayError {
     /// There is none of that number.
     #[error("there is no dead letter {0}")]
     Unknown(i64),
+    /// It was said so long ago that whoever handled it may have forgotten it.
+    #[error(
+        "dead letter {0} was said more than {REPEATED_DAYS} days ago: whoever handled it then may have forgotten that, and it \
+         would take effect twice"
+    )]
+    TooOld(i64),
     /// It could not be read.
     #[error("the dead letter could not be read")]
     Store(#[source] StoreError),
@@ -57,6 +65,7 @@ pub enum ReplayError {
     Publish(#[source] PublishError),
 }
 
+#[tracing::instrument(name = "db.dead_letter.keep", skip_all, fields(event.id = %id))]
 pub(crate) async fn keep(
     pool: &PgPool,
     consumer: Consumer,
@@ -140,7 +149,8 @@ pub async fn discard(pool: &PgPool, id: i64) -> Result<bool, StoreError> {
     Ok(discarded.rows_affected() > 0)
 }
 
-/// Publishes a dead letter again. Consumers that handled the event before know it; the one that refused it tries again.
+/// Publishes a dead letter again, unless it is too old. Consumers that handled the event before know it; the one that
+/// refused it tries again.
 pub async fn replay(pool: &PgPool, bus: &Bus, id: i64) -> Result<(), ReplayError> {
     let letter = sqlx::query!(
         "select event_id, subject, payload, traceparent from dead_letter where dead_letter_id = $1",
@@ -150,6 +160,9 @@ pub async fn replay(pool: &PgPool, bus: &Bus, id: i64) -> Result<(), ReplayError
     .await
     .map_err(|error| ReplayError::Store(error.into()))?
     .ok_or(ReplayError::Unknown(id))?;
+    if letter.event_id < first_minted_at(days_before(Clock::System.now(), REPEATED_DAYS)) {
+        return Err(ReplayError::TooOld(id));
+    }
     let outgoing = Outgoing {
         event: letter.event_id.into(),
         subject: letter.subject,

@@ -12,11 +12,13 @@ pub use handled::{Handled, handled};
 
 use event_bus::{Bus, Delivery, Verdict};
 use events::{Event, NotAnId, catalogue::Consumer};
+use futures::FutureExt as _;
 use ids::EventId;
 use lifecycle::Lifecycle;
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::{PgConnection, PgPool, migrate::Migrator};
-use std::{error::Error, future::Future, sync::Arc, time::Duration};
+use std::{error::Error, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 /// The tables of an inbox, for the database of the service that has it.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/inbox");
@@ -80,9 +82,12 @@ pub async fn deliver<E: Event, H: Hears<E>>(
     .await
     .map_err(StoreError::from)?
     .rows_affected();
-    if first == 0 {
+    if first == 0 && !seeded_bug::is_made(Bug::HeardAgain) {
         metrics::counter!("inbox_duplicates_total", "consumer" => consumer.name).increment(1);
         return Ok(Heard::Before);
+    }
+    if seeded_bug::is_made(Bug::NotedApart) {
+        sqlx::raw_sql("commit; begin").execute(&mut *tx).await.map_err(StoreError::from)?;
     }
     ear.hear(&mut tx, event).await?;
     tx.commit().await.map_err(StoreError::from)?;
@@ -155,22 +160,30 @@ async fn judge<E: Event, H: Hears<E>>(
         return Verdict::Never;
     };
     let outcome = match E::decode(delivery.payload.clone()) {
-        Ok(event) => deliver(pool, consumer, id, event, ear).await,
+        // An ear that panics would take its consumer with it, and every event that comes after this one.
+        Ok(event) => AssertUnwindSafe(postgres::patiently(deliver(pool, consumer, id, event, ear)))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Refusal::Never("whoever heard it panicked".into()))),
         Err(error) => Err(Refusal::Never(Box::new(error))),
     };
     match outcome {
-        Ok(_) => Verdict::Done,
+        Ok(Heard::Effective) => Verdict::Done,
+        Ok(Heard::Before) => {
+            tracing::Span::current().record("event.duplicate", true);
+            Verdict::Done
+        }
         Err(Refusal::Again(cause)) => {
-            tracing::warn!(error = %cause, cause = ?cause, consumer.name = consumer.name, event.attempt = delivery.attempt, "Event {id} is handled later");
+            tracing::warn!(error = %problem::chain(&*cause), consumer.name = consumer.name, event.attempt = delivery.attempt, "Event {id} is handled later");
             Verdict::Again
         }
         Err(Refusal::Never(cause)) => {
-            tracing::error!(error = %cause, consumer.name = consumer.name, "Event {id} becomes a dead letter");
+            tracing::error!(error = %problem::chain(&*cause), consumer.name = consumer.name, "Event {id} becomes a dead letter");
             metrics::counter!("dead_letters_total", "consumer" => consumer.name).increment(1);
             match dead_letters::keep(pool, consumer, id, &delivery, &cause.to_string()).await {
                 Ok(()) => Verdict::Never,
                 Err(error) => {
-                    tracing::warn!(error = %error, "The dead letter could not be kept; the event comes back");
+                    tracing::warn!(error = %problem::chain(&error), "The dead letter could not be kept; the event comes back");
                     Verdict::Again
                 }
             }

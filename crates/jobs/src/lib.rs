@@ -10,6 +10,7 @@ pub use run::{Setback, Work, run};
 
 use ids::{Ids, JobId};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::{PgConnection, PgPool, migrate::Migrator};
 use std::{sync::Arc, time::Duration};
 use telemetry::Traceparent;
@@ -48,7 +49,7 @@ pub enum FinishError {
     Lost,
     /// The row could not be written.
     #[error("the job could not be written")]
-    Store(#[source] StoreError),
+    Store(#[from] StoreError),
 }
 
 impl Jobs {
@@ -162,6 +163,16 @@ async fn heartbeat(pool: &PgPool, lease: &Lease) -> Result<bool, StoreError> {
 
 /// Finishes a job in the transaction of its effect. Nothing of it is left, unless it was asked for again meanwhile.
 pub async fn complete(connection: &mut PgConnection, lease: &Lease) -> Result<(), FinishError> {
+    if seeded_bug::is_made(Bug::NoFence) {
+        sqlx::query!(
+            "update job set fencing_token = $2 where job_id = $1",
+            lease.job.as_uuid(),
+            lease.fencing_token,
+        )
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| FinishError::Store(error.into()))?;
+    }
     // Whoever asks for it from here on waits for this transaction.
     let wanted = sqlx::query_scalar!(
         "update job

@@ -1,13 +1,16 @@
 //! Working through the jobs of one kind.
 
 use crate::{FinishError, Jobs, LEASE, Lease, Tried, claim, heartbeat, put_back, queue_age};
+use futures::FutureExt as _;
 use lifecycle::Lifecycle;
 use sqlx::PgPool;
 use std::{
     future::Future,
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 /// Why a job is not finished.
@@ -39,6 +42,10 @@ pub trait Work: Send + Sync + 'static {
     /// The kind of job.
     const KIND: &'static str;
 
+    /// Longer than any attempt that gets anywhere. One that hangs, on a connection that fell silent for example, ends
+    /// then: it would hold its lease and its worker for ever.
+    const LIMIT: Duration = Duration::from_hours(1);
+
     /// Does the work and finishes the job with [`crate::complete`] or [`crate::fail`] in the transaction of its effect.
     fn work(&self, lease: &Lease) -> impl Future<Output = Result<(), Setback>> + Send;
 }
@@ -52,6 +59,11 @@ const SOON: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(400),
 ];
+
+/// Work that panics would take its worker with it: it is tried again like other work that failed, but not soon.
+const PANICKED: Result<(), Setback> =
+    Err(Setback::Again { after: Duration::from_mins(1), reason: "panicked" });
+const HUNG: Result<(), Setback> = Err(Setback::Again { after: Duration::from_mins(1), reason: "hung" });
 
 /// How often the queue is measured.
 const MEASURE: Duration = Duration::from_secs(10);
@@ -87,7 +99,7 @@ fn measure<W: Work>(pool: &PgPool, lifecycle: &Lifecycle) {
     lifecycle.spawn(async move {
         loop {
             // A database that gives no answer is noticed by everybody else.
-            if let Ok(age) = queue_age(&pool, W::KIND).await {
+            if let Ok(age) = postgres::patiently(queue_age(&pool, W::KIND)).await {
                 metrics::gauge!("job_queue_age_seconds", "kind" => W::KIND).set(age);
             }
             if !life.pause(MEASURE).await {
@@ -99,11 +111,11 @@ fn measure<W: Work>(pool: &PgPool, lifecycle: &Lifecycle) {
 
 /// Does one job. Says whether there was one.
 async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
-    let lease = match claim(pool, W::KIND).await {
+    let lease = match postgres::patiently(claim(pool, W::KIND)).await {
         Ok(Some(lease)) => lease,
         Ok(None) => return false,
         Err(error) => {
-            tracing::debug!(error = ?error, job.kind = W::KIND, "Jobs cannot be read now");
+            tracing::debug!(error = %problem::chain(&error), job.kind = W::KIND, "Jobs cannot be read now");
             return false;
         }
     };
@@ -113,6 +125,8 @@ async fn one<W: Work>(pool: &PgPool, work: &W) -> bool {
         otel.name = format!("job.{}", W::KIND),
         job.kind = W::KIND,
         job.attempt = lease.attempt,
+        job.outcome = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
     );
     if let Some(asked) = lease.traceparent {
         telemetry::continue_from(&span, asked);
@@ -128,35 +142,45 @@ async fn held<W: Work>(pool: &PgPool, lease: &Lease, work: &W) {
         // Work that is done leaves no lease behind: it is asked first.
         biased;
         // On the heap: a worker's future is as deep as all it calls, and the compiler lays it out whole.
-        outcome = Box::pin(work.work(lease)) => outcome,
+        outcome = timeout(W::LIMIT, AssertUnwindSafe(Box::pin(work.work(lease))).catch_unwind()) => {
+            outcome.map_or(HUNG, |outcome| outcome.unwrap_or(PANICKED))
+        }
         () = until_lost(pool, lease) => Err(Setback::Finish(FinishError::Lost)),
     };
     let label = if outcome.is_ok() { "finished" } else { "set_back" };
+    let span = tracing::Span::current();
+    span.record("job.outcome", label);
+    if !matches!(outcome, Ok(()) | Err(Setback::NotYet { .. })) {
+        span.record("otel.status_code", "ERROR");
+    }
     metrics::counter!("jobs_total", "kind" => W::KIND, "outcome" => label).increment(1);
     metrics::histogram!("job_seconds", "kind" => W::KIND).record(begun.elapsed());
     match outcome {
         Ok(()) => {}
+        // Whoever did the work has said why.
         Err(Setback::Again { after, reason }) => {
-            tracing::warn!(
+            tracing::debug!(
                 job.kind = W::KIND,
                 job.attempt = lease.attempt,
                 job.reason = reason,
                 "Job {} waits {after:?}",
                 W::KIND
             );
-            back(put_back(pool, lease, after, reason, Tried::Yes).await);
+            back(postgres::patiently(put_back(pool, lease, after, reason, Tried::Yes)).await);
         }
-        Err(Setback::NotYet { after, reason }) => back(put_back(pool, lease, after, reason, Tried::No).await),
+        Err(Setback::NotYet { after, reason }) => {
+            back(postgres::patiently(put_back(pool, lease, after, reason, Tried::No)).await);
+        }
         Err(error @ Setback::Finish(_)) => {
             metrics::counter!("job_leases_lost_total", "kind" => W::KIND).increment(1);
-            tracing::warn!(error = ?error, job.kind = W::KIND, "A job goes on elsewhere");
+            tracing::warn!(error = %problem::chain(&error), job.kind = W::KIND, "A job goes on elsewhere");
         }
     }
 }
 
 fn back(put: Result<(), FinishError>) {
     if let Err(error) = put {
-        tracing::debug!(error = ?error, "The job was not put back; its lease runs out");
+        tracing::debug!(error = %problem::chain(&error), "The job was not put back; its lease runs out");
     }
 }
 
@@ -164,7 +188,7 @@ async fn until_lost(pool: &PgPool, lease: &Lease) {
     loop {
         tokio::time::sleep(LEASE / 3).await;
         // A database that gives no answer may have let the lease run out; the fencing token decides in the end.
-        if let Ok(false) = heartbeat(pool, lease).await {
+        if let Ok(false) = postgres::patiently(heartbeat(pool, lease)).await {
             return;
         }
     }

@@ -3,7 +3,7 @@
 use jobs::{Jobs, Lease, Setback, Work};
 use lifecycle::Lifecycle;
 use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 use test_kit::{Database, eventually};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -78,5 +78,46 @@ async fn work_that_comes_too_early_was_not_tried() {
     })
     .await;
     assert_eq!(attempts, 0);
+    life.stop();
+}
+
+/// Meets what nobody thought of, and then waits for what never comes.
+struct Unforeseen;
+
+impl Work for Unforeseen {
+    const KIND: &'static str = "unforeseen";
+    const LIMIT: Duration = Duration::from_millis(500);
+
+    async fn work(&self, lease: &Lease) -> Result<(), Setback> {
+        if lease.subject == "something else" {
+            future::pending::<()>().await;
+        }
+        assert_ne!(lease.subject, "it", "work that was not written for this");
+        Err(Setback::NotYet { after: HOUR, reason: "reached" })
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_panics_or_hangs_takes_up_what_comes_next() {
+    let database = Database::with(&[&jobs::MIGRATOR]).await;
+    let (jobs, life) = (Jobs::default(), Lifecycle::new());
+    jobs::run(&jobs, database.pool(), &life, 1, &Arc::new(Unforeseen));
+    let mut connection = database.pool().acquire().await.expect("the database answers");
+    for subject in ["it", "something else", "the next"] {
+        jobs.ask(&mut connection, Unforeseen::KIND, subject, Duration::ZERO).await.expect("it is asked for");
+    }
+    for (subject, reason) in [("it", "panicked"), ("something else", "hung"), ("the next", "reached")] {
+        eventually("each is put off for its own reason", async || {
+            sqlx::query_scalar::<_, bool>(
+                "select true from job where subject = $1 and last_error = $2 and run_at > now() and leased_until is null",
+            )
+            .bind(subject)
+            .bind(reason)
+            .fetch_optional(database.pool())
+            .await
+            .expect("the rows can be read")
+        })
+        .await;
+    }
     life.stop();
 }

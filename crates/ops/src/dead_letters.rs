@@ -3,7 +3,7 @@
 use crate::{broker, report::Report, service::Service, table::table};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use inbox::dead_letters::{self, DeadLetter};
+use inbox::dead_letters::{self, DeadLetter, ReplayError};
 use time::format_description::well_known::Rfc3339;
 
 /// What to do with dead letters.
@@ -75,7 +75,12 @@ async fn show(letter: &Letter) -> anyhow::Result<Report> {
 
 async fn replay(letter: &Letter) -> anyhow::Result<Report> {
     let bus = broker::connected().await?;
-    dead_letters::replay(&letter.service.pool()?, &bus, letter.id).await?;
+    dead_letters::replay(&letter.service.pool()?, &bus, letter.id).await.map_err(|error| match error {
+        ReplayError::TooOld(_) => anyhow::Error::new(error).context(
+            "not published again; see with `ops session` what is missing, have that done anew, and drop it",
+        ),
+        error => error.into(),
+    })?;
     Ok(Report::new(format!("dead letter {} of {} is published again", letter.id, letter.service)))
 }
 

@@ -4,7 +4,10 @@ use crate::{report::Report, service::Service};
 use anyhow::Context as _;
 use clap::{Args, builder::PossibleValuesParser};
 use clock::{Clock, Timestamp};
-use events::{SUBJECTS, catalogue::KEPT_DAYS};
+use events::{
+    SUBJECTS,
+    catalogue::{KEPT_DAYS, REPEATED_DAYS},
+};
 use std::str::FromStr;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -30,11 +33,19 @@ enum Since {
 
 /// Marks the events as waiting; the service's own relay publishes them.
 pub async fn republish(what: Republish) -> anyhow::Result<Report> {
-    let since = what.since.map(|since| match since {
-        Since::Moment(at) => at,
-        Since::Ago(ago) => Clock::System.now() - ago,
-    });
-    let events = outbox::republish(&what.service.pool()?, since, what.subject.as_deref()).await?;
+    let now = Clock::System.now();
+    let oldest = now - Duration::days(i64::from(REPEATED_DAYS));
+    let since = match what.since {
+        None => oldest,
+        Some(Since::Moment(at)) => at,
+        Some(Since::Ago(ago)) => now - ago,
+    };
+    anyhow::ensure!(
+        since >= oldest,
+        "what was said more than {REPEATED_DAYS} days ago is not said again: whoever handled it then may have forgotten that, \
+         and it would take effect twice"
+    );
+    let events = outbox::republish(&what.service.pool()?, Some(since), what.subject.as_deref()).await?;
     Ok(Report::new(format!("{events} events of {} are said again", what.service)))
 }
 

@@ -15,6 +15,7 @@ pub use republish::republish;
 use events::Event;
 use ids::{EventId, Ids};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::{PgConnection, migrate::Migrator};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -43,8 +44,11 @@ impl Outbox {
             event.encode_to_vec(),
             telemetry::current_traceparent().map(|parent| parent.to_string()),
         )
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+        if seeded_bug::is_made(Bug::SaidFirst) {
+            sqlx::raw_sql("commit").execute(connection).await?;
+        }
         // Only a hint: the relay looks a few times shortly after it, because the transaction is still open here.
         self.hint.notify_one();
         Ok(id)

@@ -2,12 +2,16 @@
 
 use crate::Outbox;
 use event_bus::{Bus, Outgoing};
-use events::catalogue::{KEPT_DAYS, STREAMS, Stream};
+use events::catalogue::{KEPT_DAYS, REPEATED_DAYS, STREAMS, Stream};
 use ids::EventId;
 use lifecycle::Lifecycle;
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::PgPool;
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use tracing::Instrument as _;
 
 /// Rows published in one transaction, all in flight at once.
@@ -33,9 +37,9 @@ pub fn relay(outbox: &Outbox, pool: PgPool, bus: Bus, lifecycle: &Lifecycle) {
         while !life.is_stopping() {
             if inspected.is_none_or(|at| at.elapsed() >= INSPECT) {
                 // Measured also while the broker is away: that is when it grows.
-                report(measure(&pool).await);
+                report(postgres::patiently(measure(&pool)).await);
                 if bus.is_connected() {
-                    report(inspect(&pool, &bus).await);
+                    report(postgres::patiently(inspect(&pool, &bus)).await);
                 }
                 inspected = Some(Instant::now());
             }
@@ -57,13 +61,13 @@ pub fn relay(outbox: &Outbox, pool: PgPool, bus: Bus, lifecycle: &Lifecycle) {
 
 fn report(outcome: Result<(), StoreError>) {
     if let Err(error) = outcome {
-        tracing::warn!(error = %error, cause = ?error, "The outbox could not be read; trying again");
+        tracing::warn!(error = %problem::chain(&error), "The outbox could not be read; trying again");
     }
 }
 
 /// Publishes batches until none is full.
 async fn drain(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
-    while bus.is_connected() && publish_batch(pool, bus).await? == BATCH as usize {}
+    while bus.is_connected() && postgres::patiently(publish_batch(pool, bus)).await? == BATCH as usize {}
     Ok(())
 }
 
@@ -71,7 +75,7 @@ async fn drain(pool: &PgPool, bus: &Bus) -> Result<(), StoreError> {
 /// share the work; a relay that dies leaves them to the others, and the broker drops what it has already.
 async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
     let mut tx = postgres::begin(pool).await?;
-    let waiting = sqlx::query!(
+    let mut waiting = sqlx::query!(
         "select event_id, subject, payload, traceparent from outbox
          where published_at is null
          order by event_id
@@ -81,6 +85,12 @@ async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
     )
     .fetch_all(&mut *tx)
     .await?;
+    if seeded_bug::is_made(Bug::NewerOnly) {
+        static LAST: Mutex<uuid::Uuid> = Mutex::new(uuid::Uuid::nil());
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|row| row.event_id > *last);
+        *last = waiting.iter().map(|row| row.event_id).fold(*last, Ord::max);
+    }
     if waiting.is_empty() {
         return Ok(0);
     }
@@ -108,7 +118,7 @@ async fn publish_batch(pool: &PgPool, bus: &Bus) -> Result<usize, StoreError> {
             match bus.publish(&outgoing).await {
                 Ok(()) => Some(event.as_uuid()),
                 Err(error) => {
-                    tracing::debug!(error = ?error, event.id = %event, "An event waits for the broker");
+                    tracing::debug!(error = %problem::chain(&error), event.id = %event, "An event waits for the broker");
                     None
                 }
             }
@@ -167,8 +177,12 @@ async fn compare(pool: &PgPool, bus: &Bus, stream: Stream) -> Result<(), StoreEr
     if before.is_some_and(|before| before.created != created || last_sequence < before.last_sequence) {
         let families: Vec<String> = stream.subjects.iter().map(|subject| subject.replace('*', "%")).collect();
         let again = sqlx::query!(
-            "update outbox set published_at = null where published_at is not null and subject like any($1)",
+            // A service that was away for weeks still has what is older.
+            "update outbox set published_at = null
+             where published_at is not null and subject like any($1)
+               and created_at >= now() - make_interval(days => $2)",
             &families,
+            i32::try_from(REPEATED_DAYS).unwrap_or(0),
         )
         .execute(&mut *tx)
         .await?

@@ -4,10 +4,10 @@ use environment::{ConfigError, Environment};
 use lifecycle::Lifecycle;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr as _, time::Duration};
+use std::{future::Future, str::FromStr as _, time::Duration};
 
 /// Which database, and how many connections to it.
 #[derive(Clone, Debug)]
@@ -54,14 +54,41 @@ impl Config {
         Ok(PgPoolOptions::new()
             .max_connections(self.max_connections)
             .acquire_timeout(Duration::from_secs(3))
+            // By itself the pool would wait for the answer of a connection whose other end is gone until nobody has time
+            // left for the next one.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(async { Ok(is_there(connection).await) }))
+            // Neither would it give up one that somebody stopped waiting for, nor let another take its place.
+            .after_release(|connection, _| Box::pin(async { Ok(is_there(connection).await) }))
             .connect_lazy_with(options))
     }
+}
+
+/// How long a connection that nobody uses may take to show that it is still one.
+const ANSWER: Duration = Duration::from_millis(500);
+
+/// Whether it does; what it was asked before may still have to end.
+async fn is_there(connection: &mut PgConnection) -> bool {
+    tokio::time::timeout(ANSWER, connection.ping()).await.is_ok_and(|answer| answer.is_ok())
+}
+
+/// Longer than any statement may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn silent() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+/// Gives up what the database does not answer any more. A loop that waited for a connection whose other end is gone without
+/// a word would stand still until the kernel gives it up, which takes a quarter of an hour.
+pub async fn patiently<T, E: From<StoreError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(StoreError::from(silent()).into()))
 }
 
 /// A database could not do what a store asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No connection, or it broke: nothing was decided, trying again may help.
+    /// No connection, or it broke, or the transaction was in another's way: nothing was decided, trying again may help.
     #[error("the database gives no answer")]
     Unreachable(#[source] sqlx::Error),
     /// The statement was refused.
@@ -85,9 +112,12 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unreachable(error),
-            // 57P0x: the server is shutting down or starting; 53xxx: out of connections or disk.
+            // 57P0x: the server is shutting down or starting; 53xxx: out of connections or disk; 58xxx: its own system
+            // failed it; 40xxx: rolled back for the sake of another transaction.
             sqlx::Error::Database(refusal)
-                if refusal.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("53")) =>
+                if refusal.code().is_some_and(|code| {
+                    ["57P", "53", "58", "40"].iter().any(|class| code.starts_with(class))
+                }) =>
             {
                 Self::Unreachable(error)
             }
@@ -129,7 +159,7 @@ pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx
 /// Whether the database answers.
 pub async fn answers(pool: &PgPool) -> bool {
     match pool.acquire().await {
-        Ok(mut connection) => sqlx::Connection::ping(&mut *connection).await.is_ok(),
+        Ok(mut connection) => connection.ping().await.is_ok(),
         Err(_) => false,
     }
 }
@@ -151,4 +181,26 @@ pub fn watch(pool: &PgPool, lifecycle: &Lifecycle) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_holds_some_connections_and_not_all_there_are() {
+        let read = |connections: &str| {
+            let values =
+                [("X_DATABASE_URL", "postgres://localhost/x"), ("X_DATABASE_CONNECTIONS", connections)];
+            let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Config::read(&Environment::of_values("x", values))
+        };
+        assert_eq!(read("1000").unwrap().max_connections, 1000);
+        for beyond in ["0", "1001"] {
+            assert_eq!(
+                read(beyond).unwrap_err().to_string(),
+                "setting X_DATABASE_CONNECTIONS is not a number from 1 to 1000"
+            );
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! axum's extractors, failing as problems.
 
-use crate::Problem;
+use crate::{Object, Problem};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
@@ -61,11 +61,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     }
     serde_json::from_slice::<IgnoredAny>(body)
         .map_err(|error| Problem::malformed_request().detail(place(&error)))?;
-    // Of a list that names no members, serde makes a structure too.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Problem::validation_failed().detail("The body is not an object"));
-    }
-    let value = serde_json::from_slice(body).map_err(|error| {
+    let Object(value) = serde_json::from_slice(body).map_err(|error| {
         // A duplicate key is a matter of form, although serde reports it with the values.
         if error.is_data() && !error.to_string().starts_with("duplicate field") {
             Problem::validation_failed().detail(place(&error))
@@ -167,6 +163,15 @@ mod tests {
     struct Wanted {
         #[serde(rename = "title")]
         _title: String,
+        #[serde(rename = "parts", default)]
+        _parts: Vec<Object<Part>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Part {
+        #[serde(rename = "number")]
+        _number: Option<u32>,
     }
 
     fn refused(body: &[u8]) -> (u16, &'static str) {
@@ -194,8 +199,11 @@ mod tests {
 
     #[test]
     fn what_is_readable_but_not_allowed_fails_validation() {
-        let wrong: [&[u8]; 5] = [
+        let wrong: [&[u8]; 8] = [
             br#"["a"]"#,
+            br#"{"title":"a","parts":[[1]]}"#,
+            br#"{"title":"a","parts":[[]]}"#,
+            br#"{"title":"a","parts":[{"number":1,"of":2}]}"#,
             br#"{"title":"a","owner_id":"b"}"#,
             br#"{"title":1}"#,
             br#"{"title":null}"#,
@@ -208,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_backslash_before_an_escape_is_only_a_backslash() {
-        assert!(parse::<Wanted>(br#"{"title":"\\u0000"}"#).is_ok());
+        assert!(parse::<Wanted>(br#"{"title":"\\u0000","parts":[{"number":1},{}]}"#).is_ok());
     }
 
     #[tokio::test]

@@ -7,8 +7,10 @@
 //! The extractors [`Json`], [`Query`] and [`Path`] replace axum's, so that what cannot be read is refused in the same form.
 
 mod extract;
+mod object;
 
 pub use extract::{Json, Path, Query};
+pub use object::Object;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -96,6 +98,12 @@ impl Problem {
     #[must_use]
     pub fn internal(cause: impl Error) -> Self {
         tracing::error!(error = %chain(&cause), "Request failed");
+        Self::panicked()
+    }
+
+    /// A handler panicked, which is logged where it happened.
+    #[must_use]
+    pub fn panicked() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side")
     }
 

@@ -1,7 +1,7 @@
 //! How every process of ours starts, describes itself and stops.
 //!
 //! `<service>` serves until it is told to stop. The other words it understands: `migrate` brings its database up to
-//! date, `openapi`, `settings` and `metrics` print what `cargo xtask derive` writes down. Services may have words of their own.
+//! date, `openapi`, `settings`, `metrics` and `schema` print what `cargo xtask derive` writes down. Services may have words of their own.
 
 use anyhow::{Context as _, bail};
 use environment::{ConfigError, Environment};
@@ -60,7 +60,7 @@ pub fn main<S: Service>() -> ExitCode {
         }
     };
     match runtime.block_on(dispatch::<S>(&words)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{}: {error:#}", S::NAME);
             ExitCode::FAILURE
@@ -68,44 +68,47 @@ pub fn main<S: Service>() -> ExitCode {
     }
 }
 
-async fn dispatch<S: Service>(words: &[String]) -> anyhow::Result<()> {
+async fn dispatch<S: Service>(words: &[String]) -> anyhow::Result<ExitCode> {
     let spoken: Vec<&str> = words.iter().map(String::as_str).collect();
     match spoken[..] {
-        [] | ["serve"] => serve::<S>().await,
-        ["migrate"] => migrate::<S>().await,
-        ["openapi"] => print(&S::openapi().context("this service has no HTTP face")?),
+        [] | ["serve"] => return serve::<S>().await,
+        ["migrate"] => migrate::<S>().await?,
+        ["openapi"] => print(&S::openapi().context("this service has no HTTP face")?)?,
         ["settings"] => {
             let env = Environment::describing(S::NAME);
             S::config(&env)?;
             telemetry::Config::read(&env)?;
-            print(&env.settings())
+            print(&env.settings())?;
         }
-        ["metrics"] => print(telemetry::catalogue::METRICS),
+        ["metrics"] => print(telemetry::catalogue::METRICS)?,
+        ["schema"] => print(&telemetry::schema::SCHEMA)?,
         _ => {
             let env = Environment::of_this_process(S::NAME);
             match S::word(S::config(&env)?, words).await {
-                Some(outcome) => outcome,
+                Some(outcome) => outcome?,
                 None => bail!("unknown words: {}", words.join(" ")),
             }
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn serve<S: Service>() -> anyhow::Result<()> {
+async fn serve<S: Service>() -> anyhow::Result<ExitCode> {
     let env = Environment::of_this_process(S::NAME);
     let config = S::config(&env)?;
     let telemetry = telemetry::start(&telemetry::Config::read(&env)?, S::NAME)?;
     let lifecycle = Lifecycle::from_signals()?;
     tracing::info!(service.name = S::NAME, "Starting {}", S::NAME);
-    let outcome = S::run(config, telemetry.clone(), lifecycle.clone()).await;
-    if outcome.is_err() {
+    let served = S::run(config, telemetry.clone(), lifecycle.clone()).await;
+    if let Err(error) = &served {
+        tracing::error!(error = format!("{error:#}"), "{} cannot go on", S::NAME);
         lifecycle.stop();
     }
     lifecycle.drained().await;
     tracing::info!(service.name = S::NAME, "Stopped {}", S::NAME);
     // The exporter blocks while it sends what is left.
     let _ = tokio::task::spawn_blocking(move || telemetry.flush()).await;
-    outcome
+    Ok(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn migrate<S: Service>() -> anyhow::Result<()> {

@@ -1,10 +1,17 @@
 //! Carrying a trace across HTTP, gRPC, the outbox and NATS, always as a W3C `traceparent`.
 
 use opentelemetry::{
-    Context,
-    trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState},
+    Context, global,
+    trace::{
+        Span as _, SpanContext, SpanId, SpanKind, TraceContextExt as _, TraceFlags, TraceId, TraceState,
+        Tracer as _,
+    },
 };
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -93,6 +100,15 @@ pub fn continue_from(span: &Span, parent: Traceparent) {
 /// Notes that `span` has to do with a span elsewhere without being its child.
 pub fn link_to(span: &Span, other: Traceparent) {
     span.add_link(other.context());
+}
+
+/// Writes down a span that somebody measured who sends no spans, a browser: it ended then, and took so long.
+pub fn span_elsewhere(name: String, parent: Traceparent, ended: SystemTime, took: Duration) {
+    let tracer = global::tracer("browser");
+    let began = ended.checked_sub(took).unwrap_or(ended);
+    let span = tracer.span_builder(name).with_kind(SpanKind::Client).with_start_time(began);
+    let above = Context::new().with_remote_span_context(parent.context());
+    tracer.build_with_context(span, &above).end_with_timestamp(ended);
 }
 
 #[cfg(test)]

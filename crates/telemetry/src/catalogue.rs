@@ -54,6 +54,8 @@ pub enum Values {
 /// Seconds that somebody waits: fine below 100 ms, with a boundary at each of our measures.
 const WAITING: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0];
+/// Scores of a page that shifts: good up to a tenth, poor from a quarter on.
+const SHIFTING: &[f64] = &[0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0];
 /// Seconds of work that nobody waits for.
 const WORKING: &[f64] = &[0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 /// Seconds of a conversation.
@@ -97,6 +99,12 @@ const fn histogram(
 
 /// All of them, by who records them.
 pub const METRICS: &[Metric] = &[
+    counter(
+        "telemetry_dropped_total",
+        &["crates/telemetry"],
+        &[label("what", &["span", "span_field", "line_field"])],
+        "Spans in batches that did not arrive, and fields of spans and log lines that are not in their schema.",
+    ),
     gauge(
         "service_ready",
         &["crates/http-server"],
@@ -218,6 +226,30 @@ pub const METRICS: &[Metric] = &[
         &["services/sessions"],
         &[],
         "Sessions that are open; every replica counts all of them.",
+    ),
+    histogram(
+        "browser_wait_seconds",
+        &["services/sessions"],
+        WAITING,
+        &[label(
+            "measure",
+            &[
+                "first_sound",
+                "reply",
+                "reconnect",
+                "playback_start",
+                "largest_contentful_paint",
+                "interaction_to_next_paint",
+            ],
+        )],
+        "How long learners waited, as their pages measured it.",
+    ),
+    histogram(
+        "browser_layout_shift_ratio",
+        &["services/sessions"],
+        SHIFTING,
+        &[],
+        "How far pages shifted by themselves.",
     ),
     histogram(
         "provider_request_seconds",

@@ -7,16 +7,30 @@
 
 mod carry;
 pub mod catalogue;
+mod exporter;
+mod lines;
+pub mod schema;
 
-pub use carry::{Traceparent, continue_from, current_trace_id, current_traceparent, link_to};
+pub use carry::{Traceparent, continue_from, current_trace_id, current_traceparent, link_to, span_elsewhere};
 
 use catalogue::{Kind, METRICS, Values};
 use environment::{ConfigError, Environment};
+use exporter::Exporter;
+use lines::Lines;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{LevelFilter, ParseError},
+    fmt::format::JsonFields,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+/// Target of the lines that are written whatever `LOG` says: what was done to whose data.
+pub const AUDIT: &str = "audit";
 
 /// What telemetry is told from outside.
 #[derive(Clone, Debug)]
@@ -41,12 +55,12 @@ impl Config {
 /// Telemetry could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// `LOG` does not parse.
+    /// `LOG` does not parse. Why would repeat the value.
     #[error("setting LOG is not a log filter")]
-    Filter(#[source] tracing_subscriber::filter::ParseError),
-    /// The span exporter could not be made.
-    #[error("setting OTLP_ENDPOINT cannot be used")]
-    Exporter(#[source] opentelemetry_otlp::ExporterBuildError),
+    Filter,
+    /// The span exporter could not be made. Why would repeat the value.
+    #[error("setting OTLP_ENDPOINT is not a URL that spans can be sent to")]
+    Exporter,
     /// Another recorder or subscriber is installed.
     #[error("telemetry was started twice in one process")]
     Twice,
@@ -61,30 +75,39 @@ pub struct Telemetry {
 
 /// Starts logs, spans and metrics of this process.
 pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartError> {
-    let filter = EnvFilter::try_new(&config.log).map_err(StartError::Filter)?;
+    let filter = filter(&config.log).map_err(|_| StartError::Filter)?;
     let provider = provider(config.otlp_endpoint.as_deref(), service)?;
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+    opentelemetry::global::set_tracer_provider(provider.clone());
 
+    // Libraries have spans of their own at finer levels, also those that carry ours away.
     let spans = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(service))
         .with_location(false)
-        .with_threads(false);
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_filter(LevelFilter::INFO);
     tracing_subscriber::registry()
         .with(filter)
-        .with(
-            tracing_subscriber::fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_current_span(true)
-                .with_span_list(false),
-        )
+        .with(tracing_subscriber::fmt::layer().fmt_fields(JsonFields::new()).event_format(Lines::new()))
         .with(spans)
         .try_init()
         .map_err(|_| StartError::Twice)?;
 
+    // What a panic says may quote what it could not handle; its place is enough to find it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(panic.place = place, "Something panicked");
+    }));
+
     let metrics = recorder().map_err(|_| StartError::Twice)?;
     describe(service);
     Ok(Telemetry { provider, metrics })
+}
+
+fn filter(log: &str) -> Result<EnvFilter, ParseError> {
+    Ok(EnvFilter::try_new(log)?.add_directive(format!("{AUDIT}=info").parse()?))
 }
 
 /// What the process counts with.
@@ -108,7 +131,9 @@ fn describe(service: &str) {
             Kind::Gauge => metrics::describe_gauge!(metric.name, metric.help),
             Kind::Histogram(_) => metrics::describe_histogram!(metric.name, metric.help),
         }
-        if metric.kind == Kind::Counter && metric.recorded_in.contains(&own.as_str()) {
+        if metric.kind == Kind::Counter
+            && metric.recorded_in.iter().any(|place| *place == own || *place == "crates/telemetry")
+        {
             for labels in combinations(metric.labels) {
                 metrics::counter!(metric.name, &labels).increment(0);
             }
@@ -139,8 +164,8 @@ fn provider(endpoint: Option<&str>, service: &'static str) -> Result<SdkTracerPr
         .with_tonic()
         .with_endpoint(url)
         .build()
-        .map_err(StartError::Exporter)?;
-    Ok(builder.with_batch_exporter(exporter).build())
+        .map_err(|_| StartError::Exporter)?;
+    Ok(builder.with_batch_exporter(Exporter::new(exporter)).build())
 }
 
 impl Telemetry {
@@ -163,6 +188,17 @@ impl Telemetry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_done_to_whose_data_is_written_whatever_else_is_not() {
+        for log in ["off", "error", "warn,sessions=debug"] {
+            let filter = tracing_subscriber::registry().with(filter(log).unwrap());
+            tracing::subscriber::with_default(filter, || {
+                assert!(tracing::enabled!(target: AUDIT, tracing::Level::INFO), "{log}");
+                assert!(!tracing::enabled!(target: "else", tracing::Level::INFO), "{log}");
+            });
+        }
+    }
 
     #[test]
     fn labels_are_combined_as_far_as_their_values_are_known() {

@@ -109,7 +109,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// What all our code records. This crate itself only describes.
+/// What all our code records. Where this crate describes, it names none.
 fn code() -> Vec<Recorded> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let (mut found, mut wrong) = (vec![], vec![]);
@@ -117,9 +117,10 @@ fn code() -> Vec<Recorded> {
         for entry in fs::read_dir(root.join(room)).expect("the rooms are there").flatten() {
             let folder = format!("{room}/{}", entry.file_name().to_string_lossy());
             let mut files = vec![];
-            if entry.path().join("src").is_dir() && folder != "crates/telemetry" {
+            if entry.path().join("src").is_dir() {
                 sources(&entry.path().join("src"), &mut files);
             }
+            files.retain(|file| !file.ends_with("telemetry/src/lib.rs"));
             for file in files {
                 let (more, unreadable) =
                     recorded(&folder, &fs::read_to_string(file).expect("a source can be read"));
@@ -172,7 +173,8 @@ fn names_follow_the_conventions_of_prometheus() {
     for metric in METRICS {
         let name = metric.name;
         assert_eq!(name.ends_with("_total"), metric.kind == Kind::Counter, "{name}");
-        assert!(name.ends_with("_seconds") || !matches!(metric.kind, Kind::Histogram(_)), "{name}");
+        let has_unit = ["_seconds", "_ratio"].iter().any(|unit| name.ends_with(unit));
+        assert!(has_unit || !matches!(metric.kind, Kind::Histogram(_)), "{name}");
         assert!(plain(name) && metric.labels.iter().all(|label| plain(label.name)), "{name}");
         assert!(metric.help.ends_with('.'), "{name}");
         // Whoever collects says which process it was.
@@ -185,7 +187,7 @@ fn names_follow_the_conventions_of_prometheus() {
 
 #[test]
 fn what_a_measure_is_read_from_has_a_boundary_there() {
-    for name in ["http_request_seconds", "coach_first_audio_seconds", "coach_reply_seconds"] {
+    for name in ["http_request_seconds", "browser_wait_seconds", "coach_reply_seconds"] {
         let metric = METRICS.iter().find(|metric| metric.name == name).expect("it is there");
         let Kind::Histogram(buckets) = metric.kind else { panic!("{name} is no histogram") };
         assert!(buckets.contains(&3.0) && buckets.is_sorted(), "{name}");

@@ -5,11 +5,13 @@
 
 mod address;
 mod database;
+mod keys;
 mod learners;
 mod nats;
 
 pub use address::own_address;
 pub use database::Database;
+pub use keys::{OTHER_KEY, SIGNING_KEY};
 pub use learners::Learners;
 pub use nats::Nats;
 

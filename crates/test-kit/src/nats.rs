@@ -4,7 +4,7 @@ use crate::own_address;
 use event_bus::{Bus, Config};
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -31,11 +31,9 @@ impl Nats {
     /// A server that is not running yet.
     #[must_use]
     pub fn stopped() -> Self {
-        let listener = TcpListener::bind((own_address(), 0)).expect("a free port");
-        let address = listener.local_addr().expect("its number");
         Self {
             program: crate::setting("TEST_NATS_SERVER"),
-            address,
+            address: own_address(),
             folder: TempDir::new().expect("a folder for the store"),
             server: None,
         }

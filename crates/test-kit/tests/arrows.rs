@@ -6,10 +6,10 @@ use std::fs;
 /// Crates from the bottom up. One depends only on crates of lower layers; what runs depends on any of them and
 /// nothing depends on it.
 const LAYERS: [&[&str]; 6] = [
-    &["clock", "environment", "ids", "kill-point", "lesson", "lifecycle", "wire"],
+    &["clock", "environment", "ids", "kill-point", "lesson", "lifecycle", "seeded-bug", "wire"],
     &["events", "telemetry"],
     &["event-bus", "object-store", "postgres", "problem"],
-    &["caller", "http-server", "inbox", "jobs", "outbox"],
+    &["caller", "grpc", "http-server", "inbox", "jobs", "outbox"],
     &["service"],
     &["test-kit"],
 ];

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 /// An access token is believed for this long, wherever it is shown.
 pub const TOKEN_LIFETIME: Duration = Duration::from_mins(10);
+// pragma: allowlist nextline secret
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
 
@@ -148,15 +149,11 @@ fn public_half(der: &[u8]) -> Result<JsonWebKey, NotAKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The key of RFC 8037, appendix A, whose thumbprint the same appendix gives.
-    const PEM: &str = "-----BEGIN PRIVATE KEY-----\n\
-        MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-        -----END PRIVATE KEY-----\n";
+    use test_kit::{OTHER_KEY, SIGNING_KEY};
 
     #[test]
     fn the_public_half_and_its_name_are_those_of_the_rfc() {
-        let keys = SigningKeys::read(&PEM.into()).unwrap();
+        let keys = SigningKeys::read(&SIGNING_KEY.into()).unwrap();
         let key = &keys.published().keys[0];
         assert_eq!(key.x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
         assert_eq!(key.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
@@ -164,13 +161,12 @@ mod tests {
 
     #[test]
     fn line_breaks_may_be_written_as_escapes() {
-        assert!(SigningKeys::read(&PEM.replace('\n', "\\n").into()).is_ok());
+        assert!(SigningKeys::read(&SIGNING_KEY.replace('\n', "\\n").into()).is_ok());
     }
 
     #[test]
     fn of_several_keys_the_first_signs_and_all_are_published() {
-        let other = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n";
-        let keys = SigningKeys::read(&format!("{other}{PEM}").into()).unwrap();
+        let keys = SigningKeys::read(&format!("{OTHER_KEY}{SIGNING_KEY}").into()).unwrap();
         assert_eq!(keys.published().keys.len(), 2);
         assert_eq!(keys.header.kid.as_deref(), Some(keys.published().keys[0].kid.as_str()));
         assert_eq!(keys.published().keys[1].x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
@@ -178,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_key_is_refused_by_the_name_of_the_setting() {
-        for text in ["", "example", BEGIN, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"] {
+        for text in ["", "example", BEGIN, &format!("{BEGIN}\nAAAA\n{END}")] {
             let error = SigningKeys::read(&text.into()).unwrap_err();
             assert!(error.to_string().contains("ACCOUNTS_SIGNING_KEY"), "{text}");
         }
@@ -186,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_key_is_not_printed_by_accident() {
-        let printed = format!("{:?}", SigningKeys::read(&PEM.into()).unwrap());
+        let printed = format!("{:?}", SigningKeys::read(&SIGNING_KEY.into()).unwrap());
         assert!(!printed.contains("nWGxne"), "{printed}");
     }
 }

@@ -58,9 +58,21 @@ impl Config {
                 .split_whitespace()
                 .map(str::to_owned)
                 .collect(),
-            recognizers: env.parsed("COACH_RECOGNIZERS", "Recogniser processes", "1", "a small number")?,
+            recognizers: env.within(
+                "COACH_RECOGNIZERS",
+                "Recogniser processes",
+                "1",
+                1..=64,
+                "a number from 1 to 64",
+            )?,
             flite: env.text("COACH_FLITE", "Path of the flite program", "flite"),
-            most_calls: env.parsed("COACH_MOST_CALLS", "Calls at a time", "50", "a number")?,
+            most_calls: env.within(
+                "COACH_MOST_CALLS",
+                "Calls at a time",
+                "50",
+                1..=1000,
+                "a number from 1 to 1000",
+            )?,
             origins: list(
                 env,
                 "COACH_ORIGINS",
@@ -91,4 +103,21 @@ fn list<T: FromStr>(
     parts
         .map(|part| part.parse().map_err(|_| ConfigError::Malformed { key: key.to_owned(), expected }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_beyond_its_bounds_is_refused_by_name() {
+        for (key, most) in [("COACH_RECOGNIZERS", 64), ("COACH_MOST_CALLS", 1000)] {
+            for beyond in [0, most + 1] {
+                let values = [("COACH_KEY", "k".to_owned()), (key, beyond.to_string())];
+                let values = values.map(|(key, value)| (key.to_owned(), value));
+                let refused = Config::read(&Environment::of_values("coach", values)).unwrap_err();
+                assert_eq!(refused.to_string(), format!("setting {key} is not a number from 1 to {most}"));
+            }
+        }
+    }
 }

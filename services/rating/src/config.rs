@@ -88,11 +88,12 @@ impl Config {
             sessions: env.url("SESSIONS_GRPC_URL", "Where sessions answers gRPC", "http://127.0.0.1:9103")?,
             upload: env.url("UPLOAD_GRPC_URL", "Where upload answers gRPC", "http://127.0.0.1:9105")?,
             rating: RatingConfig::read(env, http.address)?,
-            workers: env.parsed(
+            workers: env.within(
                 "RATING_WORKERS",
                 "How many sessions one replica rates at the same time",
                 "2",
-                "a number",
+                1..=64,
+                "a number from 1 to 64",
             )?,
             http,
         })
@@ -108,17 +109,19 @@ impl RatingConfig {
                 "local",
                 "local, the only provider there is so far",
             )?,
-            patience: Duration::from_secs(env.parsed(
+            patience: Duration::from_secs(env.within(
                 "RATING_WAIT_FOR_RECORDING_S",
                 "Seconds a finalized session waits for its recording before it is rated without",
                 "600",
-                "a number of seconds",
+                0..=86_400,
+                "a number of seconds from 0 to 86400",
             )?),
-            first_retry: Duration::from_millis(env.parsed(
+            first_retry: Duration::from_millis(env.within(
                 "RATING_FIRST_RETRY_MS",
                 "Milliseconds before a failed rating is tried again; each later wait is about three times longer",
                 "3000",
-                "a number of milliseconds",
+                1..=3_600_000,
+                "a number of milliseconds from 1 to 3600000",
             )?),
             ffmpeg: env.text("FFMPEG", "The program that decodes and remuxes recordings", "ffmpeg").into(),
             // Replicas on one machine must not clean up after each other.
@@ -150,6 +153,20 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.rating.provider, Provider::Local);
         assert_eq!(config.rating.patience, Duration::from_mins(10));
+    }
+
+    #[test]
+    fn a_number_beyond_its_bounds_is_refused_by_the_name_of_its_setting() {
+        for (key, value) in [
+            ("RATING_WORKERS", "0"),
+            ("RATING_WORKERS", "65"),
+            ("RATING_WAIT_FOR_RECORDING_S", "86401"),
+            ("RATING_FIRST_RETRY_MS", "0"),
+            ("RATING_FIRST_RETRY_MS", "3600001"),
+        ] {
+            let refused = config(&[(key, value)]).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("setting {key} is not a number")), "{value}: {refused}");
+        }
     }
 
     #[test]

@@ -41,34 +41,27 @@ pub enum Unavailable {
     Nonsense(&'static str),
 }
 
-/// A connection that is made when it is first needed, and made again when it breaks.
 fn channel(url: &Url) -> Result<Channel, tonic::transport::Error> {
-    Ok(Endpoint::new(url.to_string())?
-        .connect_timeout(Duration::from_secs(3))
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(5))
-        .connect_lazy())
+    Ok(grpc::channel(Endpoint::new(url.to_string())?))
 }
 
 /// Calls a service: in a span of its own that the service continues, with a time limit, behind its breaker.
 /// `Ok(Err(code))` is an answer that was meant.
-async fn call<T, F: Future<Output = Result<T, Status>>>(
+async fn call<M: Clone, T, F: Future<Output = Result<T, Status>>>(
     breaker: &Breaker,
     method: &'static str,
     limit: Duration,
-    ask: impl FnOnce(Option<telemetry::Traceparent>) -> F,
+    message: M,
+    ask: impl Fn(Request<M>) -> F,
 ) -> Result<Result<T, Code>, Unavailable> {
     breaker.admit()?;
     let begun = Instant::now();
     let span = tracing::info_span!("grpc", otel.name = format!("grpc.{method}"), otel.kind = "client");
-    let outcome = async { tokio::time::timeout(limit, ask(telemetry::current_traceparent())).await }
-        .instrument(span)
-        .await;
-    let outcome = match outcome {
-        Err(_) => Err(Unavailable::TooSlow),
-        Ok(Ok(answer)) => Ok(Ok(answer)),
-        Ok(Err(status)) => match status.code() {
+    let outcome = match grpc::ask(limit, message, ask).instrument(span).await {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(status) => match status.code() {
             code @ (Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument) => Ok(Err(code)),
+            Code::DeadlineExceeded => Err(Unavailable::TooSlow),
             code => Err(Unavailable::Failed { code }),
         },
     };
@@ -81,13 +74,4 @@ async fn call<T, F: Future<Output = Result<T, Status>>>(
         .record(begun.elapsed());
     breaker.note(outcome.is_ok());
     outcome
-}
-
-/// A request that carries the trace on.
-fn traced<T>(message: T, parent: Option<telemetry::Traceparent>) -> Request<T> {
-    let mut request = Request::new(message);
-    if let Some(value) = parent.and_then(|parent| parent.to_string().parse().ok()) {
-        request.metadata_mut().insert("traceparent", value);
-    }
-    request
 }

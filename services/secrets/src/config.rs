@@ -50,7 +50,7 @@ impl Config {
         )?;
         let exchange: Exchange = env.parsed(
             "REALTIME_EXCHANGE",
-            "How a browser reaches the provider: relay, where we make the call and can hang it up, or direct",
+            "How a browser reaches the provider: relay, where we make the call and can hang it up, or direct, where nobody but the page and the provider ends it",
             "relay",
             "relay or direct",
         )?;
@@ -64,23 +64,26 @@ impl Config {
             exchange,
             calls_url: calls_url(env, kind, exchange)?,
             limits: Limits::of(
-                env.parsed(
+                env.within(
                     "SECRETS_FIRST_CALLS_PER_MINUTE",
                     "How many practices a learner may call for within a minute; lost calls may be dialled again",
                     "6",
-                    "a number",
+                    1..=1000,
+                    "a number from 1 to 1000",
                 )?,
-                env.parsed(
+                env.within(
                     "SECRETS_SESSION_MINUTES",
                     "How many minutes the calls of one practice may take together",
                     "30",
-                    "a number",
+                    1..=1440,
+                    "a number from 1 to 1440",
                 )?,
-                env.parsed(
+                env.within(
                     "SECRETS_DAILY_MINUTES",
                     "How many minutes a learner may practise in a day (UTC)",
                     "120",
-                    "a number",
+                    1..=1440,
+                    "a number from 1 to 1440",
                 )?,
             ),
         })
@@ -202,6 +205,20 @@ mod tests {
         assert_eq!(read(&[]).unwrap_err(), ConfigError::Missing { key: "COACH_KEY".to_owned() });
         let openai = [("REALTIME_PROVIDER", "openai"), ("COACH_KEY", "k")];
         assert_eq!(read(&openai).unwrap_err(), ConfigError::Missing { key: "OPENAI_API_KEY".to_owned() });
+    }
+
+    #[test]
+    fn a_number_beyond_its_bounds_is_refused_by_name() {
+        for (key, most) in [
+            ("SECRETS_FIRST_CALLS_PER_MINUTE", 1000),
+            ("SECRETS_SESSION_MINUTES", 1440),
+            ("SECRETS_DAILY_MINUTES", 1440),
+        ] {
+            for beyond in [0, most + 1] {
+                let refused = read(&[("COACH_KEY", "k"), (key, &beyond.to_string())]).unwrap_err();
+                assert_eq!(refused.to_string(), format!("setting {key} is not a number from 1 to {most}"));
+            }
+        }
     }
 
     #[test]

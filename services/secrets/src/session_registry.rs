@@ -5,7 +5,7 @@ use ids::{LearnerId, SessionId};
 use lesson::{Lesson, LessonError};
 use std::time::Duration;
 use tonic::{
-    Code, Request,
+    Code,
     transport::{Channel, Endpoint},
 };
 use tracing::instrument;
@@ -70,22 +70,19 @@ impl SessionRegistry {
     /// A connection that is made when it is first needed.
     #[must_use]
     pub fn at(endpoint: Endpoint) -> Self {
-        let channel = endpoint.connect_timeout(TIMEOUT).timeout(TIMEOUT).connect_lazy();
-        Self { client: SessionRegistryClient::new(channel) }
+        Self { client: SessionRegistryClient::new(grpc::channel(endpoint)) }
     }
 
     /// The session, unless there is none.
     #[instrument(name = "grpc.SessionRegistry/GetSession", skip_all, fields(otel.kind = "client", session.id = %session))]
     pub async fn find(&self, session: SessionId) -> Result<Option<Practice>, LookupError> {
-        let mut request = Request::new(GetSessionRequest { session_id: session.to_string() });
-        if let Some(parent) =
-            telemetry::current_traceparent().and_then(|parent| parent.to_string().parse().ok())
+        let wanted = GetSessionRequest { session_id: session.to_string() };
+        match grpc::ask(TIMEOUT, wanted, |request| {
+            let mut client = self.client.clone();
+            async move { client.get_session(request).await }
+        })
+        .await
         {
-            request.metadata_mut().insert("traceparent", parent);
-        }
-        // The endpoint's timeout does not cover connecting, which a lazy channel does within the call.
-        let answer = tokio::time::timeout(TIMEOUT, self.client.clone().get_session(request)).await;
-        match answer.unwrap_or_else(|_| Err(tonic::Status::deadline_exceeded("no answer in time"))) {
             Ok(answer) => understood(session, answer.into_inner()).map(Some),
             Err(status) if status.code() == Code::NotFound => Ok(None),
             Err(status) => Err(LookupError::NoAnswer { session, source: Box::new(status) }),

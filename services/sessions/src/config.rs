@@ -97,3 +97,28 @@ impl Config {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_given_up_neither_between_two_heartbeats_nor_after_days() {
+        let read = |seconds: &str| {
+            let values = [
+                ("SESSIONS_DATABASE_URL", "postgres://localhost/sessions"),
+                ("NATS_URL", "nats://localhost"),
+                ("SESSION_ABANDONED_AFTER", seconds),
+            ];
+            let values = values.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Config::read(&Environment::of_values("sessions", values))
+        };
+        assert_eq!(read("60").unwrap().abandoned_after, Duration::from_mins(1));
+        for beyond in ["59", "86401"] {
+            assert_eq!(
+                read(beyond).unwrap_err().to_string(),
+                "setting SESSION_ABANDONED_AFTER is not a number of seconds from 60 to 86400"
+            );
+        }
+    }
+}

@@ -5,10 +5,7 @@ use clock::millis;
 use ids::SessionId;
 use lifecycle::Lifecycle;
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status, transport::Server};
-use tracing::{Instrument as _, Span};
+use tonic::{Request, Response, Status, service::Routes};
 use wire::sessions::v1::{
     GetSessionRequest, GetSessionResponse, GetTranscriptRequest, GetTranscriptResponse, Turn as WireTurn,
     session_registry_server::{SessionRegistry, SessionRegistryServer},
@@ -50,10 +47,7 @@ impl SessionRegistry for Registry {
         &self,
         request: Request<GetSessionRequest>,
     ) -> Result<Response<GetSessionResponse>, Status> {
-        let span = tracing::info_span!("grpc.SessionRegistry/GetSession", otel.kind = "server");
-        continue_from(&span, &request);
-        let wanted = request.into_inner().session_id;
-        let practice = self.practice(&wanted).instrument(span).await?;
+        let practice = self.practice(&request.into_inner().session_id).await?;
         let session = practice.session;
         let sealed = session.sealed();
         Ok(Response::new(GetSessionResponse {
@@ -74,10 +68,7 @@ impl SessionRegistry for Registry {
         &self,
         request: Request<GetTranscriptRequest>,
     ) -> Result<Response<GetTranscriptResponse>, Status> {
-        let span = tracing::info_span!("grpc.SessionRegistry/GetTranscript", otel.kind = "server");
-        continue_from(&span, &request);
-        let wanted = request.into_inner().session_id;
-        let session = self.practice(&wanted).instrument(span).await?.session;
+        let session = self.practice(&request.into_inner().session_id).await?.session;
         let sealed =
             session.sealed().ok_or_else(|| Status::failed_precondition("the session is still open"))?;
         Ok(Response::new(GetTranscriptResponse {
@@ -101,39 +92,12 @@ fn wire_turn(turn: &Turn) -> WireTurn {
     }
 }
 
-/// Metadata with the caller's place in the trace.
-const TRACEPARENT: &str = "traceparent";
-
-/// A request that carries the trace we are in.
-pub(crate) fn carrying_trace<T>(message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let here = telemetry::current_traceparent().and_then(|place| place.to_string().parse().ok());
-    if let Some(here) = here {
-        request.metadata_mut().insert(TRACEPARENT, here);
-    }
-    request
-}
-
-fn continue_from<T>(span: &Span, request: &Request<T>) {
-    let caller = request.metadata().get(TRACEPARENT).and_then(|value| value.to_str().ok());
-    if let Some(caller) = caller.and_then(|text| text.parse().ok()) {
-        telemetry::continue_from(span, caller);
-    }
-}
-
-/// Answers other services until the process stops.
-pub async fn serve(address: SocketAddr, sessions: Sessions, lifecycle: &Lifecycle) -> std::io::Result<()> {
-    let listener = TcpListener::bind(address).await?;
-    tracing::info!(grpc.address = %address, "Listening for gRPC on {address}");
-    let stopping = lifecycle.clone();
-    lifecycle.spawn(async move {
-        let served = Server::builder()
-            .add_service(SessionRegistryServer::new(Registry::new(sessions)))
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopping.stopping())
-            .await;
-        if let Err(error) = served {
-            tracing::error!(error = %problem::chain(&error), "The gRPC listener broke");
-        }
-    });
-    Ok(())
+/// Answers other services until the process stops. Says where it listens.
+pub async fn serve(
+    address: SocketAddr,
+    sessions: Sessions,
+    lifecycle: &Lifecycle,
+) -> std::io::Result<SocketAddr> {
+    let registry = SessionRegistryServer::new(Registry::new(sessions));
+    ::grpc::serve(address, Routes::new(registry), lifecycle).await
 }

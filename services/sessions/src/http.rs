@@ -12,6 +12,7 @@ mod rate_session;
 mod save_transcript;
 mod session_view;
 mod start_session;
+mod take_measurements;
 mod turn_view;
 mod watch_session;
 
@@ -39,7 +40,10 @@ pub struct Faced {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "sessions", description = "Practice sessions: starting, saving, finalizing, reading, watching, deleting."),
-    tags((name = "sessions", description = "A learner's practice sessions"))
+    tags(
+        (name = "sessions", description = "A learner's practice sessions"),
+        (name = "telemetry", description = "What a page measured")
+    )
 )]
 struct Document;
 
@@ -52,6 +56,7 @@ fn table() -> OpenApiRouter<Faced> {
         .routes(routes!(finalize_session::finalize_session))
         .routes(routes!(watch_session::watch_session))
         .routes(routes!(rate_session::rate_session))
+        .routes(routes!(take_measurements::take_measurements))
 }
 
 /// Every route of this service.

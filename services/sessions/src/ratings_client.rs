@@ -34,8 +34,7 @@ impl Ratings {
     /// A connection that is made when it is first needed.
     #[must_use]
     pub fn at(endpoint: Endpoint) -> Self {
-        let channel = endpoint.connect_timeout(TIMEOUT).timeout(TIMEOUT).connect_lazy();
-        Self { client: RatingsClient::new(channel) }
+        Self { client: RatingsClient::new(grpc::channel(endpoint)) }
     }
 
     /// The newest rating of the learner's session, unless there is none.
@@ -45,13 +44,13 @@ impl Ratings {
         session: SessionId,
         learner: LearnerId,
     ) -> Result<Option<RatingCopy>, RatingsError> {
-        let request = crate::grpc::carrying_trace(GetRatingRequest {
-            session_id: session.to_string(),
-            learner_id: learner.to_string(),
-        });
-        // The endpoint's timeout does not cover connecting, which happens within the first call.
-        let answer = tokio::time::timeout(TIMEOUT, self.client.clone().get_rating(request)).await;
-        match answer.unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer in time"))) {
+        let wanted = GetRatingRequest { session_id: session.to_string(), learner_id: learner.to_string() };
+        match grpc::ask(TIMEOUT, wanted, |request| {
+            let mut client = self.client.clone();
+            async move { client.get_rating(request).await }
+        })
+        .await
+        {
             Ok(answer) => Ok(Some(understood(answer.into_inner()))),
             Err(status) if status.code() == Code::NotFound => Ok(None),
             Err(status) => Err(RatingsError { session, source: Box::new(status) }),

@@ -1,5 +1,6 @@
 //! The service as a value: what it can do, for its three faces alike.
 
+mod audit;
 mod delete;
 mod draft;
 mod erase;

@@ -43,17 +43,19 @@ impl TopicCatalog {
     /// A connection that is made when it is first needed.
     #[must_use]
     pub fn at(endpoint: Endpoint) -> Self {
-        let channel = endpoint.connect_timeout(TIMEOUT).timeout(TIMEOUT).connect_lazy();
-        Self { client: TopicCatalogClient::new(channel) }
+        Self { client: TopicCatalogClient::new(grpc::channel(endpoint)) }
     }
 
     /// The topic as it is offered now, unless it is not.
     #[instrument(name = "grpc.TopicCatalog/GetTopic", skip_all, fields(otel.kind = "client", topic.id = %topic))]
     pub async fn find(&self, topic: TopicId) -> Result<Option<Topic>, TopicsError> {
-        let request = crate::grpc::carrying_trace(GetTopicRequest { topic_id: topic.to_string() });
-        // The endpoint's timeout does not cover connecting, which happens within the first call.
-        let answer = tokio::time::timeout(TIMEOUT, self.client.clone().get_topic(request)).await;
-        match answer.unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer in time"))) {
+        let wanted = GetTopicRequest { topic_id: topic.to_string() };
+        match grpc::ask(TIMEOUT, wanted, |request| {
+            let mut client = self.client.clone();
+            async move { client.get_topic(request).await }
+        })
+        .await
+        {
             Ok(answer) => understood(topic, answer.into_inner()).map(Some),
             Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => Ok(None),
             Err(status) => Err(TopicsError::NoAnswer { topic, source: Box::new(status) }),

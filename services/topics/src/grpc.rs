@@ -5,17 +5,11 @@ use ids::TopicId;
 use lifecycle::Lifecycle;
 use postgres::StoreError;
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status, transport::Server};
-use tracing::{Instrument as _, Span};
+use tonic::{Request, Response, Status, service::Routes};
 use wire::topics::v1::{
     GetTopicRequest, GetTopicResponse,
     topic_catalog_server::{TopicCatalog, TopicCatalogServer},
 };
-
-/// Metadata with the caller's place in the trace.
-const TRACEPARENT: &str = "traceparent";
 
 /// Answers other services about topics.
 #[derive(Clone, Debug)]
@@ -29,15 +23,9 @@ impl TopicCatalog for Catalog {
         &self,
         request: Request<GetTopicRequest>,
     ) -> Result<Response<GetTopicResponse>, Status> {
-        let span = tracing::info_span!("grpc.TopicCatalog/GetTopic", otel.kind = "server");
-        continue_from(&span, &request);
         // What is no identifier names nothing.
         let wanted: TopicId = request.into_inner().topic_id.parse().map_err(|_| not_offered())?;
-        async {
-            self.topics.find(wanted).await.map(|topic| Response::new(answer(topic))).map_err(Status::from)
-        }
-        .instrument(span)
-        .await
+        self.topics.find(wanted).await.map(|topic| Response::new(answer(topic))).map_err(Status::from)
     }
 }
 
@@ -77,31 +65,12 @@ impl From<FindError> for Status {
     }
 }
 
-fn continue_from<T>(span: &Span, request: &Request<T>) {
-    let caller = request.metadata().get(TRACEPARENT).and_then(|value| value.to_str().ok());
-    if let Some(caller) = caller.and_then(|text| text.parse().ok()) {
-        telemetry::continue_from(span, caller);
-    }
-}
-
 /// Answers other services until the process stops. Says where it listens.
 pub async fn serve(
     address: SocketAddr,
     topics: Topics,
     lifecycle: &Lifecycle,
 ) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    tracing::info!(grpc.address = %address, "Listening for gRPC on {address}");
-    let life = lifecycle.clone();
-    lifecycle.spawn(async move {
-        let served = Server::builder()
-            .add_service(TopicCatalogServer::new(Catalog { topics }))
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), life.stopping())
-            .await;
-        if let Err(error) = served {
-            tracing::error!(error = %problem::chain(&error), "The gRPC listener broke");
-        }
-    });
-    Ok(address)
+    let catalog = TopicCatalogServer::new(Catalog { topics });
+    ::grpc::serve(address, Routes::new(catalog), lifecycle).await
 }

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use backon::{ExponentialBuilder, Retryable as _};
 use bytes::Bytes;
 use futures::{FutureExt as _, Stream, future::BoxFuture, stream};
+use seeded_bug::Bug;
 use std::{error::Error, io, path::Path, time::Duration};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 use tracing::instrument;
@@ -239,6 +240,7 @@ impl Bucket {
     /// Nothing counts as stored before storage says that all of it is there.
     async fn verify(&self, key: &ObjectKey, expected: u64) -> Result<(), BucketError> {
         match self.size(key).await? {
+            _ if seeded_bug::is_made(Bug::NotLookedAt) => Ok(()),
             Some(found) if found == expected => Ok(()),
             found => Err(BucketError::Mismatch { expected, found: found.unwrap_or(0) }),
         }

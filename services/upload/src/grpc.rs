@@ -8,10 +8,7 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use ids::{LearnerId, SessionId};
 use lifecycle::Lifecycle;
 use std::{net::SocketAddr, pin::Pin};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status, transport::Server};
-use tracing::{Instrument as _, Span, info_span};
+use tonic::{Request, Response, Status, service::Routes};
 use wire::upload::v1::{
     GetRecordingRequest, GetRecordingResponse, ReadRecordingChunk,
     recordings_server::{Recordings, RecordingsServer},
@@ -31,19 +28,7 @@ impl RecordingsFace {
 
     /// Serves until the process stops.
     pub async fn serve(self, address: SocketAddr, lifecycle: &Lifecycle) -> std::io::Result<SocketAddr> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        tracing::info!(grpc.address = %address, "Listening for gRPC on {address}");
-        let life = lifecycle.clone();
-        lifecycle.spawn(async move {
-            let serving = Server::builder()
-                .add_service(RecordingsServer::new(self))
-                .serve_with_incoming_shutdown(TcpListenerStream::new(listener), life.stopping());
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "The gRPC listener broke");
-            }
-        });
-        Ok(address)
+        ::grpc::serve(address, Routes::new(RecordingsServer::new(self)), lifecycle).await
     }
 
     /// The recording that was announced last.
@@ -56,15 +41,6 @@ impl RecordingsFace {
     }
 }
 
-fn span(method: &str, request: &Request<GetRecordingRequest>) -> Span {
-    let span = info_span!("grpc", otel.name = format!("grpc.Recordings/{method}"), otel.kind = "server");
-    let caller = request.metadata().get("traceparent").and_then(|value| value.to_str().ok());
-    if let Some(caller) = caller.and_then(|text| text.parse().ok()) {
-        telemetry::continue_from(&span, caller);
-    }
-    span
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 fn status(error: PlayError) -> Status {
     match &error {
@@ -74,14 +50,14 @@ fn status(error: PlayError) -> Status {
         PlayError::Bucket(cause) if !cause.is_passing() => damaged(&error),
         PlayError::Damaged => damaged(&error),
         PlayError::Bucket(_) | PlayError::Store(_) => {
-            tracing::warn!(error = ?error, "A recording cannot be read now");
+            tracing::warn!(error = %problem::chain(&error), "A recording cannot be read now");
             Status::unavailable("the recording cannot be read now")
         }
     }
 }
 
 fn damaged(error: &PlayError) -> Status {
-    tracing::error!(error = ?error, "A recording is damaged");
+    tracing::error!(error = %problem::chain(error), "A recording is damaged");
     Status::data_loss("the recording cannot be read")
 }
 
@@ -99,8 +75,7 @@ impl Recordings for RecordingsFace {
         &self,
         request: Request<GetRecordingRequest>,
     ) -> Result<Response<GetRecordingResponse>, Status> {
-        let span = span("GetRecording", &request);
-        let medium = self.announced(request.get_ref()).instrument(span).await?;
+        let medium = self.announced(request.get_ref()).await?;
         let stored = medium.played_as(Form::Original);
         Ok(Response::new(GetRecordingResponse {
             medium_id: medium.id.to_string(),
@@ -118,13 +93,8 @@ impl Recordings for RecordingsFace {
         &self,
         request: Request<GetRecordingRequest>,
     ) -> Result<Response<Self::ReadRecordingStream>, Status> {
-        let span = span("ReadRecording", &request);
-        let sound = async {
-            let medium = self.announced(request.get_ref()).await?;
-            self.media.read(medium.played_as(Form::Original), None).await.map_err(status)
-        }
-        .instrument(span)
-        .await?;
+        let medium = self.announced(request.get_ref()).await?;
+        let sound = self.media.read(medium.played_as(Form::Original), None).await.map_err(status)?;
         let chunks = sound
             .map_ok(|data| ReadRecordingChunk { data: data.into() })
             .map(|chunk| chunk.map_err(|error| broken_off(&error)));

@@ -5,6 +5,7 @@ mod arrival;
 mod begin_take;
 mod desks;
 mod erase;
+mod fetch_takes;
 mod find_take;
 mod join;
 mod play;

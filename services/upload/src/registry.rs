@@ -3,7 +3,7 @@
 use ids::{LearnerId, SessionId};
 use std::time::Duration;
 use tonic::{
-    Code, Request,
+    Code,
     transport::{Channel, Endpoint},
 };
 use tracing::{Instrument as _, info_span};
@@ -41,10 +41,7 @@ pub struct Registry {
 impl Registry {
     /// Connects when it is first asked.
     pub fn at(url: &Url) -> Result<Self, tonic::transport::Error> {
-        let channel = Endpoint::from_shared(url.to_string())?
-            .connect_timeout(Duration::from_secs(1))
-            .timeout(LIMIT)
-            .connect_lazy();
+        let channel = grpc::channel(Endpoint::from_shared(url.to_string())?);
         Ok(Self { client: SessionRegistryClient::new(channel) })
     }
 
@@ -57,13 +54,13 @@ impl Registry {
             session.id = %session
         );
         async {
-            let mut request = Request::new(GetSessionRequest { session_id: session.to_string() });
-            if let Some(here) = telemetry::current_traceparent()
-                && let Ok(here) = here.to_string().parse()
+            let wanted = GetSessionRequest { session_id: session.to_string() };
+            match grpc::ask(LIMIT, wanted, |request| {
+                let mut client = self.client.clone();
+                async move { client.get_session(request).await }
+            })
+            .await
             {
-                request.metadata_mut().insert("traceparent", here);
-            }
-            match self.client.clone().get_session(request).await {
                 Ok(answer) => {
                     let answer = answer.into_inner();
                     let owner = answer.learner_id.parse().map_err(|error| NoAnswer(Box::new(error)))?;

@@ -27,8 +27,13 @@ pub fn sweep(within: &Path) -> io::Result<()> {
             continue;
         };
         let runs = process != std::process::id() && Path::new(&format!("/proc/{process}")).exists();
-        if !runs {
-            std::fs::remove_dir_all(entry.path())?;
+        if runs {
+            continue;
+        }
+        // Two replicas of one machine that start together both find it.
+        match std::fs::remove_dir_all(entry.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
     Ok(())

@@ -24,9 +24,8 @@ pub use pieces::{
 };
 pub use receiving::{Attempt, Whole, begin, discard, keep, note_multipart, note_whole, stale, still_wanted};
 pub use takes::{
-    Advance, Hold, Sent, advance, begin_take, bytes_beside, complete_take, count_takes, declare,
-    ended_long_ago, expire, find_take, hold, hold_to_close, is_held, is_open, release, still_held, tail,
-    terminate,
+    Advance, Hold, Sent, advance, begin_take, bytes_beside, complete_take, count_takes, declare, expire,
+    find_take, hold, hold_to_close, is_closed, is_held, is_open, release, still_held, tail, terminate,
 };
 
 use crate::medium::{ChannelLayout, Medium, ObjectKey, Processed, Warning};

@@ -5,7 +5,8 @@ use clock::Timestamp;
 use ids::{LearnerId, SessionId, TakeId};
 use std::time::Duration;
 
-/// Days after its last byte that a take may go on, and days after the end of its session that anything is taken.
+/// Days after its last byte that a take may go on: whoever sends it may be offline for weeks. How long after the end of its
+/// session anything is taken at all, the database function `is_closed` says.
 pub const EXPIRES_DAYS: i32 = 30;
 /// How long a writer that gives no sign of life keeps others out: with the request that asks for the place and the one
 /// that is let in, a sender that comes back is kept for less than two seconds.

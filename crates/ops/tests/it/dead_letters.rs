@@ -1,13 +1,15 @@
 //! Events that a service could not handle.
 
 use crate::support::{Answer, Deaf, Open, Site};
+use clock::Clock;
 use events::{
     RatingRequested, SessionStarted,
     catalogue::{RATING_RATING_REQUESTED, UPLOAD_SESSION_STARTED},
 };
 use lifecycle::Lifecycle;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use test_kit::eventually;
+use uuid::{NoContext, Timestamp, Uuid};
 
 fn requested(session: &str) -> RatingRequested {
     RatingRequested { session_id: session.to_owned(), learner_id: "l-1".to_owned() }
@@ -80,6 +82,23 @@ async fn a_dead_letter_that_is_sent_again_can_have_its_effect() {
             .await;
     assert_eq!(heard.consumer, RATING_RATING_REQUESTED.name);
     assert!(site.types("dead-letters show rating 1").await.json()["replayed_at"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_that_others_may_have_forgotten_is_not_sent_again() {
+    let site = Site::start().await;
+    for days in [20, 22] {
+        let said = Clock::System.now() - Duration::from_hours(days * 24);
+        let seconds = said.unix_timestamp().cast_unsigned();
+        let event = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0));
+        let row = format!("'rating-rating-requested', '{event}', 'rating.requested', '', 'odd'");
+        let columns = "consumer, event_id, subject, payload, reason";
+        site.writes("rating", format!("insert into dead_letter ({columns}) values ({row})")).await;
+    }
+    assert!(site.types("dead-letters replay rating 1").await.well);
+    let refused = site.types("dead-letters replay rating 2").await;
+    assert!(!refused.well && refused.complained.contains("take effect twice"), "{refused:?}");
+    assert!(site.types("dead-letters show rating 2").await.json()["replayed_at"].is_null());
 }
 
 #[tokio::test(flavor = "multi_thread")]

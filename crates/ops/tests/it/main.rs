@@ -3,6 +3,7 @@
 mod backup;
 mod consumers;
 mod dead_letters;
+mod processes;
 mod republish;
 mod session;
 mod streams;

@@ -5,25 +5,21 @@ use events::SessionStarted;
 use ids::{Ids, SessionId};
 use otlp_embedded::{Config, State, TraceServiceImpl, TraceServiceServer, ui_app};
 use std::net::SocketAddr;
+use test_kit::own_address;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 
 /// A trace backend; answers where spans go and where they are looked at.
 async fn backend(site: &Site) -> (SocketAddr, SocketAddr) {
     let state = State::new(Config { max_length: 100, max_memory_usage: usize::MAX });
-    let (spans, pages) = (free().await, free().await);
-    let (sent, shown) = (spans.local_addr().unwrap(), pages.local_addr().unwrap());
-    drop(spans);
+    let (sent, shown) = (own_address(), own_address());
+    let pages = TcpListener::bind(shown).await.unwrap();
     let app = ui_app(state.clone(), "/");
     site.lifecycle.spawn(async move { axum::serve(pages, app).await });
     site.lifecycle.spawn(async move {
         Server::builder().add_service(TraceServiceServer::new(TraceServiceImpl::new(state))).serve(sent).await
     });
     (sent, shown)
-}
-
-async fn free() -> TcpListener {
-    TcpListener::bind((test_kit::own_address(), 0)).await.expect("a free port")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,8 @@ use crate::{
 };
 use axum::extract::State;
 use caller::Learner;
-use problem::{Json, Problem, ProblemDocument};
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::{Map, Value};
+use problem::{Json, Object, Problem, ProblemDocument};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// What changes; everything else stays as it is.
@@ -17,14 +16,8 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct ChangeMe {
     /// How the learner likes to practise.
-    #[serde(deserialize_with = "of_an_object")]
-    practice: ChangePractice,
-}
-
-/// Of a list as well, a structure whose every member may be left out could be made.
-fn of_an_object<'de, D: Deserializer<'de>>(from: D) -> Result<ChangePractice, D::Error> {
-    let members = Map::deserialize(from)?;
-    ChangePractice::deserialize(Value::Object(members)).map_err(D::Error::custom)
+    #[schema(value_type = ChangePractice)]
+    practice: Object<ChangePractice>,
 }
 
 /// What changes about practising; what is not named stays as it is.
@@ -56,7 +49,7 @@ pub(crate) async fn change_me(
     learner: Learner,
     Json(wanted): Json<ChangeMe>,
 ) -> Result<Json<User>, Problem> {
-    let change = wanted.practice.try_into()?;
+    let change = wanted.practice.0.try_into()?;
     Ok(Json(accounts.change_practice(learner.id, change).await?.into()))
 }
 

@@ -64,6 +64,8 @@ async fn what_is_no_choice_is_refused_and_changes_nothing() {
         json!({"practice": {"coach_speed": 1.31}}),
         json!({"practice": {"coach_speed": "fast"}}),
         json!({"practice": {"volume": 11}}),
+        json!({"practice": []}),
+        json!({"practice": ["quick", true, 1.0]}),
         json!({"practice": {}, "roles": ["admin"]}),
     ] {
         let sent = Body::from(body.to_string());

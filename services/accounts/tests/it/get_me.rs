@@ -1,4 +1,4 @@
-use crate::support::{OTHER_KEY, SIGNING_KEY, TestApp};
+use crate::support::TestApp;
 use accounts::{
     account::{Account, DisplayName, Email},
     login::Login,
@@ -7,6 +7,7 @@ use accounts::{
 };
 use clock::Clock;
 use ids::Ids;
+use test_kit::{OTHER_KEY, SIGNING_KEY};
 use uuid::Uuid;
 
 #[tokio::test]

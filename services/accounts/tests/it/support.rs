@@ -19,17 +19,8 @@ use http_server::Readiness;
 use outbox::Outbox;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
-use test_kit::Database;
+use test_kit::{Database, SIGNING_KEY};
 use tower::ServiceExt as _;
-
-/// The key of RFC 8037, appendix A.
-pub const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
-    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-    -----END PRIVATE KEY-----\n";
-/// Any other key.
-pub const OTHER_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
-    MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n\
-    -----END PRIVATE KEY-----\n";
 
 /// Accounts over a database of its own.
 pub struct TestApp {

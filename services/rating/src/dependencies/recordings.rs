@@ -1,12 +1,12 @@
 //! Recordings, from `upload`.
 
-use super::{ANSWER, Breaker, Unavailable, call, channel, traced};
+use super::{ANSWER, Breaker, Unavailable, call, channel};
 use ids::{LearnerId, SessionId};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 use tokio::{fs::File, io::AsyncWriteExt as _};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status, Streaming, transport::Channel};
 use url::Url;
-use wire::upload::v1::{GetRecordingRequest, recordings_client::RecordingsClient};
+use wire::upload::v1::{GetRecordingRequest, ReadRecordingChunk, recordings_client::RecordingsClient};
 
 /// How long reading a whole recording may take.
 const WHOLE: Duration = Duration::from_mins(2);
@@ -53,7 +53,7 @@ pub enum RecordingsError {
         session: SessionId,
         /// Why.
         #[source]
-        why: std::io::Error,
+        why: io::Error,
     },
 }
 
@@ -65,10 +65,10 @@ impl Recordings {
 
     /// What is known about the newest recording of a learner's session.
     pub async fn facts(&self, session: SessionId, learner: LearnerId) -> Result<Stored, RecordingsError> {
-        let mut client = self.client.clone();
-        let asked = asked(session, learner);
-        let answer = call(&self.breaker, "Recordings/GetRecording", ANSWER, async |parent| {
-            client.get_recording(traced(asked, parent)).await
+        let wanted = wanted(session, learner);
+        let answer = call(&self.breaker, "Recordings/GetRecording", ANSWER, wanted, |request| {
+            let mut client = self.client.clone();
+            async move { client.get_recording(request).await }
         })
         .await;
         let stored = meant(session, answer)?.into_inner();
@@ -84,29 +84,17 @@ impl Recordings {
         into: &Path,
     ) -> Result<(), RecordingsError> {
         let scratch = |why| RecordingsError::Scratch { session, why };
-        let mut file = File::create(into).await.map_err(scratch)?;
-        let mut client = self.client.clone();
-        let asked = asked(session, learner);
-        let answer = call(&self.breaker, "Recordings/ReadRecording", WHOLE, async |parent| {
-            let mut pieces = client.read_recording(traced(asked, parent)).await?.into_inner();
-            let mut read = 0;
-            loop {
-                let piece = tokio::time::timeout(PIECE, pieces.message())
-                    .await
-                    .map_err(|_| Status::deadline_exceeded("no next piece"))??;
-                let Some(piece) = piece else { return Ok(Ok(read)) };
-                read += piece.data.len() as u64;
-                if read > stored.bytes {
-                    return Ok(Ok(read));
-                }
-                if let Err(why) = file.write_all(&piece.data).await {
-                    return Ok(Err(why));
-                }
+        let wanted = wanted(session, learner);
+        let answer = call(&self.breaker, "Recordings/ReadRecording", WHOLE, wanted, |request| {
+            let (mut client, bytes) = (self.client.clone(), stored.bytes);
+            async move {
+                let pieces = client.read_recording(request).await?.into_inner();
+                // Every try begins the file anew.
+                written(pieces, bytes, into).await
             }
         })
         .await;
         let read = meant(session, answer)?.map_err(scratch)?;
-        file.flush().await.map_err(scratch)?;
         if read == stored.bytes {
             Ok(())
         } else {
@@ -116,7 +104,33 @@ impl Recordings {
     }
 }
 
-fn asked(session: SessionId, learner: LearnerId) -> GetRecordingRequest {
+/// Writes what comes into a file, until there is too much of it. Answers how much came, or why it cannot be written.
+async fn written(
+    mut pieces: Streaming<ReadRecordingChunk>,
+    most: u64,
+    into: &Path,
+) -> Result<io::Result<u64>, Status> {
+    let mut file = match File::create(into).await {
+        Ok(file) => file,
+        Err(why) => return Ok(Err(why)),
+    };
+    let mut read = 0;
+    loop {
+        let piece = tokio::time::timeout(PIECE, pieces.message())
+            .await
+            .map_err(|_| Status::deadline_exceeded("no next piece"))??;
+        let Some(piece) = piece else { return Ok(file.flush().await.map(|()| read)) };
+        read += piece.data.len() as u64;
+        if read > most {
+            return Ok(Ok(read));
+        }
+        if let Err(why) = file.write_all(&piece.data).await {
+            return Ok(Err(why));
+        }
+    }
+}
+
+fn wanted(session: SessionId, learner: LearnerId) -> GetRecordingRequest {
     GetRecordingRequest { session_id: session.to_string(), learner_id: learner.to_string() }
 }
 

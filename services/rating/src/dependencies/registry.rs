@@ -1,6 +1,6 @@
 //! Transcripts, from `sessions`.
 
-use super::{ANSWER, Breaker, Unavailable, call, channel, traced};
+use super::{ANSWER, Breaker, Unavailable, call, channel};
 use crate::{
     finding::Span,
     transcript::{Transcript, Turn},
@@ -52,10 +52,10 @@ impl Registry {
         session: SessionId,
         learner: LearnerId,
     ) -> Result<Transcript, RegistryError> {
-        let mut client = self.client.clone();
-        let asked = GetTranscriptRequest { session_id: session.to_string() };
-        let answer = call(&self.breaker, "SessionRegistry/GetTranscript", ANSWER, async |parent| {
-            client.get_transcript(traced(asked, parent)).await
+        let wanted = GetTranscriptRequest { session_id: session.to_string() };
+        let answer = call(&self.breaker, "SessionRegistry/GetTranscript", ANSWER, wanted, |request| {
+            let mut client = self.client.clone();
+            async move { client.get_transcript(request).await }
         })
         .await;
         match answer {

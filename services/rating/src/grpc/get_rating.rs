@@ -25,7 +25,7 @@ impl Face for Ratings {
             Ok(Some(rated)) => Ok(Response::new(answer(rated))),
             Ok(None) => Err(Status::not_found("there is no rating")),
             Err(error) => {
-                tracing::error!(error = ?error, session.id = %session, "{error}");
+                tracing::error!(error = %problem::chain(&error), session.id = %session, "The rating of session {session} cannot be looked up now");
                 Err(Status::unavailable("ratings cannot be looked up now"))
             }
         }

@@ -39,7 +39,6 @@ impl Ratings {
         jobs::fail(&mut tx, lease, reason).await?;
         tx.commit().await.map_err(|why| failed(why.into()))?;
         metrics::counter!("ratings_total", "outcome" => "failed").increment(1);
-        tracing::warn!(session.id = %session, rating.reason = reason, "Session {session} is not rated: {reason}");
         Ok(())
     }
 }

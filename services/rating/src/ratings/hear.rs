@@ -7,6 +7,7 @@ use crate::{
 };
 use ids::{LearnerId, SessionId};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::PgConnection;
 
 /// A fact could not be kept.
@@ -75,7 +76,7 @@ impl Ratings {
         if practice.learner != learner {
             return Err(HearError::OtherLearner(session));
         }
-        if practice.deleted {
+        if practice.deleted && !seeded_bug::is_made(Bug::NoGrave) {
             return Ok(());
         }
         fact(&mut practice);

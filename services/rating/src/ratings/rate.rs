@@ -15,6 +15,7 @@ use crate::{
 use ids::SessionId;
 use jobs::{FinishError, Lease, Setback, Work};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use std::time::{Duration, Instant};
 
 /// The kind of job that rates a session.
@@ -143,6 +144,7 @@ impl Work for Ratings {
             Err(why) => return Err(rest(session, &why)),
         };
         if lease.attempt > BEGINNINGS {
+            tracing::warn!(session.id = %session, job.attempt = lease.attempt, "Session {session} costs its worker its life");
             return self.give_up(&practice, lease, "worker_lost").await;
         }
         let started = Instant::now();
@@ -155,8 +157,10 @@ impl Work for Ratings {
             Err(RateError::Store { why, .. }) => return Err(rest(session, &why)),
             Err(error) => error,
         };
-        tracing::warn!(error = ?error, session.id = %session, job.attempt = lease.attempt, "Session {session} could not be rated");
-        if error.is_final() || lease.attempt >= ATTEMPTS {
+        // Also of the last attempt: giving up is no failure of its own.
+        tracing::warn!(error = %problem::chain(&error), session.id = %session, job.attempt = lease.attempt, "Session {session} could not be rated");
+        let ends = !seeded_bug::is_made(Bug::NoEnd);
+        if ends && (error.is_final() || lease.attempt >= ATTEMPTS) {
             return self.give_up(&practice, lease, error.slug()).await;
         }
         // While a service is left alone there is no use in asking it.
@@ -289,6 +293,6 @@ fn stored(session: SessionId) -> impl Fn(StoreError) -> RateError {
 }
 
 fn rest(session: SessionId, why: &StoreError) -> Setback {
-    tracing::warn!(error = ?why, session.id = %session, "Session {session} is rated when the database answers");
+    tracing::warn!(error = %problem::chain(why), session.id = %session, "Session {session} is rated when the database answers");
     Setback::Again { after: STORE_REST, reason: "store_unavailable" }
 }

@@ -32,7 +32,7 @@ async fn a_failing_dependency_is_tried_again_then_given_up_and_a_request_begins_
 
     let failed = failure(&app).await;
     assert_eq!((&*failed.reason, failed.rating_revision), ("transcript_unavailable", 1));
-    assert_eq!(app.sessions.asked.load(Ordering::SeqCst), 5, "five tries and no more");
+    assert_eq!(app.sessions.asked.load(Ordering::SeqCst), 10, "five tries, each of which asks once more");
     assert_eq!(app.count("select count(*) from job where state = 'failed'").await, 1);
     assert_eq!(app.rating().await, None);
 

@@ -16,7 +16,7 @@ use axum::{
 };
 use caller::Learner;
 use ids::SessionId;
-use problem::{Json, Problem, ProblemDocument};
+use problem::{Json, Object, Problem, ProblemDocument};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,7 +35,8 @@ pub struct MintClientSecret {
     session_id: SessionId,
     /// How the learner wants to be talked with; patiently, when it is absent.
     #[serde(default)]
-    pace: Option<Pace>,
+    #[schema(value_type = Option<Pace>)]
+    pace: Option<Object<Pace>>,
 }
 
 /// A server that helps two parties to find a way to each other.
@@ -143,7 +144,7 @@ pub async fn mint_client_secret(
         learner: learner.id,
         login: learner.login,
         session: wanted.session_id,
-        pace: wanted.pace.unwrap_or_default(),
+        pace: wanted.pace.map(|Object(pace)| pace).unwrap_or_default(),
     };
     let ticket = secrets.mint(wish).await?;
     let mut headers = HeaderMap::from_iter(rate_limit(&ticket.standings));

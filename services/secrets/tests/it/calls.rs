@@ -306,6 +306,8 @@ async fn a_pace_that_is_none_is_refused() {
         json!({"push_to_talk": "yes"}),
         json!({"eagerness": "low"}),
         json!("patient"),
+        json!([]),
+        json!(["patient", false, 1.0]),
     ] {
         let body = json!({"session_id": session, "pace": pace}).to_string();
         let sent = app.replicas[0].ask().header("cookie", &maya.cookie).body(body).send().await.unwrap();

@@ -9,15 +9,14 @@ use super::{
 };
 use crate::{
     Sessions,
-    calls::SentCall,
     sessions::{Ended, FinalizeError},
-    turns::{Ending, SentTime, SentTurn},
+    turns::{Ending, SentTime},
     words::StatedReason,
 };
 use axum::{extract::State, http::StatusCode};
 use caller::Learner;
 use ids::SessionId;
-use problem::{Json, Path, Problem, ProblemDocument};
+use problem::{Json, Object, Path, Problem, ProblemDocument};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -26,11 +25,11 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct FinalizeSession {
     /// All turns, in the order in which they were said.
-    #[schema(max_items = 10_000)]
-    turns: Vec<NewTurn>,
+    #[schema(max_items = 10_000, value_type = Vec<NewTurn>)]
+    turns: Vec<Object<NewTurn>>,
     /// All calls, in the order of their numbers; those that were saved before are kept in any case.
-    #[schema(max_items = 1000)]
-    calls: Option<Vec<NewCall>>,
+    #[schema(max_items = 1000, value_type = Option<Vec<NewCall>>)]
+    calls: Option<Vec<Object<NewCall>>>,
     /// How long it was.
     #[serde(deserialize_with = "any_number")]
     #[schema(value_type = u32)]
@@ -70,8 +69,8 @@ pub async fn finalize_session(
     IdempotencyKey(key): IdempotencyKey,
     Json(ending): Json<FinalizeSession>,
 ) -> Result<Json<SessionView>, Problem> {
-    let turns = ending.turns.into_iter().map(SentTurn::from).collect();
-    let calls = ending.calls.map(|calls| calls.into_iter().map(SentCall::from).collect());
+    let turns = ending.turns.into_iter().map(|Object(turn)| turn.into()).collect();
+    let calls = ending.calls.map(|calls| calls.into_iter().map(|Object(call)| call.into()).collect());
     let said = Ending { turns, calls, duration: ending.duration_ms };
     let ended = Ended { said, reason: ending.end_reason };
     Ok(Json(sessions.finalize(learner.id, id, ended, key).await?.into()))

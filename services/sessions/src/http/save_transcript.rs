@@ -3,14 +3,12 @@
 use super::{call_view::NewCall, store_problem, turn_view::NewTurn};
 use crate::{
     Sessions,
-    calls::SentCall,
     sessions::{DraftError, SentDraft},
-    turns::SentTurn,
 };
 use axum::{extract::State, http::StatusCode};
 use caller::Learner;
 use ids::SessionId;
-use problem::{Json, Path, Problem, ProblemDocument};
+use problem::{Json, Object, Path, Problem, ProblemDocument};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,11 +23,11 @@ pub struct SaveTranscript {
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     revision: u32,
     /// All turns so far, in the order in which they were said.
-    #[schema(max_items = 10_000)]
-    turns: Vec<NewTurn>,
+    #[schema(max_items = 10_000, value_type = Vec<NewTurn>)]
+    turns: Vec<Object<NewTurn>>,
     /// All calls so far, in the order of their numbers. Without them those that are known stay.
-    #[schema(max_items = 1000)]
-    calls: Option<Vec<NewCall>>,
+    #[schema(max_items = 1000, value_type = Option<Vec<NewCall>>)]
+    calls: Option<Vec<Object<NewCall>>>,
 }
 
 /// What is saved.
@@ -66,8 +64,8 @@ pub async fn save_transcript(
     }
     let sent = SentDraft {
         revision: words.revision,
-        turns: words.turns.into_iter().map(SentTurn::from).collect(),
-        calls: words.calls.map(|calls| calls.into_iter().map(SentCall::from).collect()),
+        turns: words.turns.into_iter().map(|Object(turn)| turn.into()).collect(),
+        calls: words.calls.map(|calls| calls.into_iter().map(|Object(call)| call.into()).collect()),
     };
     let revision = sessions.save_draft(learner.id, id, sent).await?;
     Ok(Json(SavedTranscript { revision }))

@@ -1,6 +1,10 @@
 //! A learner deletes a session. From that moment there is none; what lies elsewhere is erased there.
 
-use super::{FetchRating, Sessions, commit};
+use super::{
+    FetchRating, Sessions,
+    audit::{self, Event},
+    commit,
+};
 use crate::{announcements, store};
 use ids::{LearnerId, SessionId};
 use jobs::Work as _;
@@ -31,6 +35,17 @@ impl Sessions {
     /// Deletes the session with its words and ratings, and says so.
     #[instrument(name = "op.sessions.delete", skip_all, fields(session.id = %session))]
     pub async fn delete(&self, learner: LearnerId, session: SessionId) -> Result<(), DeleteError> {
+        let deleted = self.bury(learner, session).await;
+        match &deleted {
+            Ok(()) => audit::done(Event::Deleted, session),
+            Err(error) => {
+                audit::not_done(Event::Deleted, session, matches!(error, DeleteError::NotFound { .. }));
+            }
+        }
+        deleted
+    }
+
+    async fn bury(&self, learner: LearnerId, session: SessionId) -> Result<(), DeleteError> {
         let now = self.clock.now();
         let mut tx = self.begin().await?;
         if !store::lock(&mut tx, session, Some(learner)).await? {
@@ -40,8 +55,6 @@ impl Sessions {
         jobs::forget(&mut tx, FetchRating::KIND, &session.to_string()).await?;
         self.outbox.append(&mut tx, &announcements::deleted(session, learner, now)).await?;
         store::notify_changed(&mut tx, session).await?;
-        commit(tx).await?;
-        tracing::info!(session.id = %session, "Session {session} deleted");
-        Ok(())
+        Ok(commit(tx).await?)
     }
 }

@@ -31,7 +31,12 @@ impl Work for FetchRating {
 
     #[instrument(name = "op.sessions.fetch_rating", skip_all, fields(session.id = lease.subject))]
     async fn work(&self, lease: &Lease) -> Result<(), Setback> {
-        let later = |reason| move |_: StoreError| Setback::Again { after: pause(lease.attempt), reason };
+        let later = |reason| {
+            move |error: StoreError| {
+                tracing::warn!(session.id = lease.subject, error = %problem::chain(&error), "A rating is fetched later");
+                Setback::Again { after: pause(lease.attempt), reason }
+            }
+        };
         let sessions = &self.sessions;
         let practice = match lease.subject.parse::<SessionId>() {
             Ok(session) => {

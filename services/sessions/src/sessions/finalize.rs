@@ -1,6 +1,11 @@
 //! A conversation is over: its transcript is sealed and the others are told, once.
 
-use super::{Sessions, commit, keyed::KeyedError};
+use super::{
+    Sessions,
+    audit::{self, Event},
+    commit,
+    keyed::KeyedError,
+};
 use crate::{
     announcements,
     calls::{self, BadCalls},
@@ -15,6 +20,7 @@ use crate::{
 };
 use ids::{LearnerId, SessionId};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use tracing::instrument;
 
 /// How a conversation ended.
@@ -70,6 +76,21 @@ impl Sessions {
         ended: Ended,
         key: String,
     ) -> Result<Practice, FinalizeError> {
+        let finalized = self.seal(learner, session, ended, key).await;
+        if let Err(error) = &finalized {
+            let refused = !matches!(error, FinalizeError::Keyed(KeyedError::Store(_)));
+            audit::not_done(Event::Ended, session, refused);
+        }
+        finalized
+    }
+
+    async fn seal(
+        &self,
+        learner: LearnerId,
+        session: SessionId,
+        ended: Ended,
+        key: String,
+    ) -> Result<Practice, FinalizeError> {
         turns::bounded(&ended.said.turns).map_err(FinalizeError::Turns)?;
         calls::bounded(ended.said.calls.as_deref().unwrap_or_default()).map_err(FinalizeError::Calls)?;
         let taker = Taker::default().text(&session.to_string()).text(ended.reason.as_str());
@@ -84,7 +105,7 @@ impl Sessions {
         }
         let mut tx = self.begin_in_turn().await?;
         // The session first: whoever deletes it takes it before its keys, too.
-        if !store::lock(&mut tx, session, Some(learner)).await? {
+        if !seeded_bug::is_made(Bug::ReadThenSealed) && !store::lock(&mut tx, session, Some(learner)).await? {
             return Err(not_found());
         }
         if keys::claim(&mut tx, &keyed, session, now).await? == Claim::Another {
@@ -107,7 +128,6 @@ impl Sessions {
                 }
                 store::save_rating(&mut tx, session, &found.rating.awaited()).await?;
                 store::notify_changed(&mut tx, session).await?;
-                tracing::info!(session.id = %session, "Session {session} finalized");
                 finalized
             }
         };
@@ -115,6 +135,7 @@ impl Sessions {
         commit(tx).await?;
         kill_point::reached("finalize.committed");
         if now_sealed {
+            audit::done(Event::Ended, session);
             metrics::counter!("sessions_ended_total", "reason" => reason.as_str()).increment(1);
         }
         Ok(finalized.as_finalized())

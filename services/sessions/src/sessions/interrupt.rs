@@ -1,6 +1,10 @@
 //! Sessions that nobody came back to are sealed from what was saved of them.
 
-use super::{Sessions, commit};
+use super::{
+    Sessions,
+    audit::{self, Event},
+    commit,
+};
 use crate::{
     announcements,
     session::Practice,
@@ -11,7 +15,7 @@ use ids::SessionId;
 use postgres::StoreError;
 use sqlx::PgConnection;
 use telemetry::Traceparent;
-use tracing::{Instrument as _, instrument};
+use tracing::{Instrument as _, Span, instrument};
 
 /// Abandoned sessions could not be sealed.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +42,13 @@ impl Sessions {
             // One that cannot be sealed must not keep the others waiting; it is tried again with the next round.
             after = Some(session);
             match self.interrupt(&mut tx, session).await {
-                Ok(()) => {
+                Ok(None) => {}
+                Ok(Some(span)) => {
                     commit(tx).await?;
                     sealed += 1;
                     metrics::counter!("sessions_ended_total", "reason" => EndReason::Interrupted.as_str())
                         .increment(1);
-                    tracing::info!(session.id = %session, "Session {session} was abandoned and is sealed");
+                    span.in_scope(|| audit::done(Event::Ended, session));
                 }
                 Err(error) => {
                     tracing::warn!(error = %problem::chain(&error), session.id = %session, "Session {session} cannot be sealed");
@@ -52,8 +57,9 @@ impl Sessions {
         }
     }
 
-    async fn interrupt(&self, tx: &mut PgConnection, session: SessionId) -> Result<(), StoreError> {
-        let Some(practice) = store::find(tx, session, None).await? else { return Ok(()) };
+    /// Seals one session; answers the span in which that was done, if there was anything to seal.
+    async fn interrupt(&self, tx: &mut PgConnection, session: SessionId) -> Result<Option<Span>, StoreError> {
+        let Some(practice) = store::find(tx, session, None).await? else { return Ok(None) };
         // It happens to the practice, whichever replica notices it.
         let span = tracing::info_span!(parent: None, "practice.interrupted", session.id = %session);
         let place: Option<Traceparent> =
@@ -61,15 +67,17 @@ impl Sessions {
         if let Some(place) = place {
             telemetry::continue_from(&span, place);
         }
-        self.seal_as_it_is(tx, practice).instrument(span).await
+        let is_sealed = self.seal_as_it_is(tx, practice).instrument(span.clone()).await?;
+        Ok(is_sealed.then_some(span))
     }
 
-    async fn seal_as_it_is(&self, tx: &mut PgConnection, practice: Practice) -> Result<(), StoreError> {
+    async fn seal_as_it_is(&self, tx: &mut PgConnection, practice: Practice) -> Result<bool, StoreError> {
         let Practice { session, rating, .. } = practice;
-        let Some(sealed) = session.interrupt(self.clock.now()) else { return Ok(()) };
+        let Some(sealed) = session.interrupt(self.clock.now()) else { return Ok(false) };
         store::seal(tx, session.id, &sealed).await?;
         self.outbox.append(tx, &announcements::finalized(&session, &sealed)).await?;
         store::save_rating(tx, session.id, &rating.awaited()).await?;
-        store::notify_changed(tx, session.id).await
+        store::notify_changed(tx, session.id).await?;
+        Ok(true)
     }
 }

@@ -4,6 +4,7 @@ use super::Sessions;
 use crate::{session::Practice, store};
 use ids::{LearnerId, SessionId};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use tracing::instrument;
 
 /// A session could not be shown.
@@ -30,7 +31,8 @@ impl Sessions {
     /// The learner's session.
     #[instrument(name = "op.sessions.look", skip_all, fields(session.id = %session))]
     pub async fn look(&self, learner: LearnerId, session: SessionId) -> Result<Practice, LookError> {
-        self.read(session, Some(learner)).await
+        let owner = Some(learner).filter(|_| !seeded_bug::is_made(Bug::AnybodysSession));
+        self.read(session, owner).await
     }
 
     /// Anybody's session, for another service.

@@ -1,6 +1,11 @@
 //! A learner opens a session on a topic.
 
-use super::{Sessions, commit, keyed::KeyedError};
+use super::{
+    Sessions,
+    audit::{self, Event},
+    commit,
+    keyed::KeyedError,
+};
 use crate::{
     announcements,
     fingerprint::Taker,
@@ -71,6 +76,13 @@ impl From<StoreError> for StartError {
     }
 }
 
+impl StartError {
+    /// Whether it was not to be; otherwise we could not.
+    const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Topics(_) | Self::Keyed(KeyedError::Store(_)))
+    }
+}
+
 impl Sessions {
     /// Opens a session and says so. The same request again answers with the session as it was then.
     pub async fn start(
@@ -94,7 +106,14 @@ impl Sessions {
         if let Some(request) = telemetry::current_traceparent() {
             telemetry::link_to(&root, request);
         }
-        self.open(id, wanted, &keyed).instrument(root).await
+        let opened = async {
+            let opened = self.open(id, wanted, &keyed).await;
+            if let Err(error) = &opened {
+                audit::not_done(Event::Started, id, error.is_refusal());
+            }
+            opened
+        };
+        opened.instrument(root).await
     }
 
     #[instrument(name = "op.sessions.start", skip_all, fields(session.id = %id))]
@@ -152,7 +171,7 @@ impl Sessions {
         commit(tx).await?;
         kill_point::reached("start.committed");
         metrics::counter!("sessions_started_total").increment(1);
-        tracing::info!(session.id = %id, "Session {id} started");
+        audit::done(Event::Started, id);
         Ok(session.as_started())
     }
 

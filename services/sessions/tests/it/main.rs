@@ -15,5 +15,6 @@ mod registry;
 mod save_transcript;
 mod start_session;
 mod support;
+mod take_measurements;
 mod watch_session;
 mod whole;

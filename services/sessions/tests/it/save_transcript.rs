@@ -82,3 +82,21 @@ async fn too_many_turns_or_identifiers_that_are_none_are_refused() {
     let answer = maya.saves(session, 1, json!(many)).await;
     assert!([413, 422].contains(&answer.status.as_u16()), "{}", answer.status);
 }
+
+#[tokio::test]
+async fn lists_are_neither_turns_nor_calls() {
+    let app = TestApp::start().await;
+    let maya = app.learner();
+    let session = maya.starts().await;
+    for turns in [
+        json!([["a", "coach", 0, 10, "Hello", "complete", 0]]),
+        json!([[]]),
+        json!(vec![json!([]); 300_000]),
+        json!([{"item_id": [["a"]]}]),
+    ] {
+        maya.saves(session, 1, turns).await.is_refused(422, "validation-failed");
+    }
+    let calls = json!([[0, 0, null]]);
+    maya.saves_with_calls(session, 1, json!([]), calls).await.is_refused(422, "validation-failed");
+    assert_eq!(maya.saves(session, 1, json!([])).await.is(200), json!({"revision": 1}));
+}

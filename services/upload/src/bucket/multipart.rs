@@ -140,7 +140,7 @@ impl Bucket {
             Ok(_) | Err(BucketError::Nothing { .. }) => Ok(()),
             // Some services refuse an attempt they do not know any more as if it were somebody else's.
             Err(error @ BucketError::Refused { .. }) => {
-                tracing::warn!(error = ?error, "Storage would not forget an upload");
+                tracing::warn!(error = %problem::chain(&error), "Storage would not forget an upload");
                 Ok(())
             }
             Err(error) => Err(error),

@@ -78,7 +78,7 @@ impl Ffmpeg {
             Ok(()) => judge(&answer.0),
             Err(error @ ProgramError::NotRun { .. }) => {
                 // A missing program or a full disk is our trouble. The recording is kept, and looked at again later.
-                tracing::warn!(error = ?error, "A recording is accepted unseen");
+                tracing::warn!(error = %problem::chain(&error), "A recording is accepted unseen");
                 Ok(Glance::Unseen)
             }
             Err(ProgramError::TooLong { .. }) => Err(GlanceError::LimitsExceeded),

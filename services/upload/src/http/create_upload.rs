@@ -67,7 +67,7 @@ pub async fn create_upload(
             Err(error) => {
                 // Its sender does not know where it is.
                 if let Err(error) = media.terminate_take(learner.id, take.id).await {
-                    tracing::warn!(error = ?error, take.id = %take.id, "A take that nobody knows of expires later");
+                    tracing::warn!(error = %problem::chain(&error), take.id = %take.id, "A take that nobody knows of expires later");
                 }
                 return Err(error.into());
             }

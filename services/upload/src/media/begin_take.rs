@@ -90,7 +90,7 @@ impl Media {
         if store::is_deleted(&mut tx, session).await? {
             return Err(BeginTakeError::Deleted { session });
         }
-        if store::ended_long_ago(&mut tx, session).await? {
+        if store::is_closed(&mut tx, session).await? {
             return Err(BeginTakeError::TooLate { session });
         }
         if store::came_whole(&mut tx, session).await? {

@@ -124,7 +124,7 @@ impl Work for Erase {
                     return Err(Setback::Again { after: Duration::from_secs(1), reason: "still_written" });
                 }
                 Err(error) => {
-                    tracing::warn!(error = ?error, session.id = %session, "A recording is erased later");
+                    tracing::warn!(error = %problem::chain(&error), session.id = %session, "A recording is erased later");
                     let after = Duration::from_secs(1 << lease.attempt.clamp(1, 5));
                     return Err(Setback::Again { after, reason: "not_erased" });
                 }

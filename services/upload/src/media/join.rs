@@ -9,7 +9,7 @@ use crate::{
     announcements,
     bucket::BucketError,
     ffmpeg::{self, ConvertError, ProgramError, Track},
-    medium::{ChannelLayout, Container, Medium, Sha256, State, Stored, Warning},
+    medium::{ChannelLayout, Medium, Sha256, State, Stored, Warning},
     scratch,
     store::{self, Patience, Plan, Share},
 };
@@ -18,7 +18,6 @@ use jobs::{FinishError, Lease, Setback, Work};
 use postgres::StoreError;
 use sqlx::PgConnection;
 use std::{io, path::Path, time::Duration};
-use tokio::io::AsyncWriteExt as _;
 use tracing::instrument;
 
 /// The kind of job.
@@ -37,7 +36,7 @@ pub struct Join(pub Media);
 
 /// Takes are not a recording yet.
 #[derive(Debug, thiserror::Error)]
-enum JoinError {
+pub(super) enum JoinError {
     #[error("a take could not be read")]
     Seal(#[source] SealError),
     #[error("storage did not take the recording")]
@@ -145,8 +144,8 @@ impl Media {
             return Ok(None);
         }
         let folder = scratch::folder(&self.ffmpeg.scratch)?;
-        let tracks = self.fetch(&shares, folder.path(), attempt).await?;
-        let joined = match self.join_tracks(&tracks, folder.path(), attempt).await {
+        let fetched = self.fetch_takes(&shares, folder.path(), attempt).await?;
+        let joined = match self.join_tracks(&fetched.tracks, folder.path(), attempt).await {
             Ok(joined) => joined,
             // Nothing of it is a recording; it stays as it came, until the session is deleted.
             Err(ConvertError::Silent) => return Ok(None),
@@ -162,9 +161,10 @@ impl Media {
         kill_point::reached("join.stored");
 
         let mut warnings = Vec::new();
-        let sounding = shares.iter().filter(|share| share.sealed > 0).count();
-        let damaged = shares.iter().any(|share| share.damaged);
-        if joined.tracks < sounding || damaged || shares.iter().any(|share| share.open) {
+        let unlike = || shares.iter().filter(|share| !fetched.repeats.contains(&share.take));
+        let sounding = unlike().filter(|share| share.sealed > 0).count();
+        let damaged = unlike().any(|share| share.damaged);
+        if joined.tracks < sounding || damaged || unlike().any(|share| share.open) {
             warnings.push(Warning::Incomplete);
         }
         if damaged {
@@ -221,35 +221,12 @@ impl Media {
         for track in tracks {
             match self.ffmpeg.decodes(track, folder).await {
                 Ok(()) => sound.push(track.clone()),
-                Err(error) => tracing::warn!(error = ?error, "A take breaks the programs and is left out"),
+                Err(error) => {
+                    tracing::warn!(error = %problem::chain(&error), "A take breaks the programs and is left out");
+                }
             }
         }
         if sound.is_empty() { Err(ConvertError::Silent) } else { self.ffmpeg.join(&sound, folder).await }
-    }
-
-    /// Writes what can be read of each take into a file of its own.
-    async fn fetch(&self, shares: &[Share], folder: &Path, attempt: u32) -> Result<Vec<Track>, JoinError> {
-        let mut tracks = Vec::new();
-        for share in shares.iter().filter(|share| share.sealed > 0) {
-            let path = folder.join(share.take.to_string());
-            let mut file = tokio::fs::File::create(&path).await?;
-            let pieces = store::sealed_pieces(&mut *self.database.acquire().await?, share.take).await?;
-            for piece in pieces {
-                if let Err(error) = self.read_piece(share.take, &piece, &mut file).await {
-                    self.give_up_damaged(share.take, &piece, error, attempt).await?;
-                    // What can be read is another amount now.
-                    return Err(JoinError::Seal(SealError::Corrupted));
-                }
-            }
-            file.flush().await?;
-            drop(file);
-            let Some(container) = Container::sniff(&head(&path).await?) else {
-                tracing::warn!(take.id = %share.take, "A take is no recording");
-                continue;
-            };
-            tracks.push(Track { file: path, container, start_ms: share.start_ms });
-        }
-        Ok(tracks)
     }
 
     /// Makes what was joined the session's recording and says so, in one commit. A deleted session's is not spoken of.
@@ -337,12 +314,4 @@ impl Work for Join {
 /// Whether it is the recording, and not the machine, that the programs fail at.
 const fn breaks_programs(error: &ConvertError) -> bool {
     matches!(error, ConvertError::Program(ProgramError::Failed { .. } | ProgramError::TooLong { .. }))
-}
-
-/// As much of a file as says what it is.
-async fn head(file: &Path) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    let file = tokio::fs::File::open(file).await?;
-    tokio::io::AsyncReadExt::read_to_end(&mut tokio::io::AsyncReadExt::take(file, 64), &mut head).await?;
-    Ok(head)
 }

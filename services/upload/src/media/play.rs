@@ -105,7 +105,7 @@ impl Media {
         match checked.next().await {
             Some(Ok(block)) => {
                 let rest = checked.inspect_err(|error| {
-                    tracing::error!(error = ?error, "A recording is damaged, or could not be read to its end");
+                    tracing::error!(error = %problem::chain(error), "A recording is damaged, or could not be read to its end");
                 });
                 Ok(stream::iter([Ok(block)]).chain(rest).boxed())
             }

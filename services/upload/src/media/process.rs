@@ -68,16 +68,16 @@ impl Work for Process {
 
     async fn work(&self, lease: &Lease) -> Result<(), Setback> {
         let media = &self.0;
-        let waiting = Setback::Again { after: Duration::from_secs(2), reason: "database_unreachable" };
+        let waiting = |error: StoreError| put_off(&error, "database_unreachable", 1);
         let Ok(id) = lease.subject.parse::<MediumId>() else {
             return media.finish(lease, None).await;
         };
-        let Ok(mut connection) = media.database.acquire().await else { return Err(waiting) };
+        let mut connection = media.database.acquire().await.map_err(|error| waiting(error.into()))?;
         let medium = match store::find(&mut connection, id).await {
             Ok(Some(medium)) if !medium.is_ready() => medium,
             // Erased, or finished by a worker whose lease ran out right after.
             Ok(_) => return media.finish(lease, None).await,
-            Err(_) => return Err(waiting),
+            Err(error) => return Err(waiting(error)),
         };
         drop(connection);
         let begun = tokio::time::Instant::now();
@@ -271,7 +271,7 @@ impl Media {
             ProcessError::Store(_) => return Err(put_off(&error, "database_unreachable", attempt)),
         };
         tracing::warn!(
-            error = ?error,
+            error = %problem::chain(&error),
             medium.id = %medium.id,
             "The recording of session {} is kept as it came",
             medium.session
@@ -328,7 +328,7 @@ fn close(folder: TempDir) -> Result<(), ProcessError> {
 
 /// Puts a job off: two seconds, doubling to a minute.
 pub(super) fn put_off(error: &dyn Error, reason: &'static str, attempt: u32) -> Setback {
-    tracing::warn!(error = ?error, "A recording is processed later");
+    tracing::warn!(error = %problem::chain(error), "A recording is processed later");
     let after = Duration::from_secs(1 << attempt.clamp(1, 6)).min(Duration::from_mins(1));
     Setback::Again { after, reason }
 }

@@ -323,7 +323,7 @@ impl Media {
             Ok::<_, ReceiveError>(())
         };
         if let Err(error) = cleared.await {
-            tracing::warn!(error = ?error, medium.id = %attempt.medium, "An attempt is cleared away later");
+            tracing::warn!(error = %problem::chain(&error), medium.id = %attempt.medium, "An attempt is cleared away later");
         }
     }
 

@@ -99,7 +99,7 @@ impl Media {
         if !error.is_damage() || attempt < READS {
             return Err(error);
         }
-        tracing::error!(error = ?error, take.id = %take, take.piece = piece.number, "Storage damaged a part of a take");
+        tracing::error!(error = %problem::chain(&error), take.id = %take, take.piece = piece.number, "Storage damaged a part of a take");
         metrics::counter!("recordings_damaged_total").increment(1);
         Ok(store::damage_piece(&mut *self.database.acquire().await?, take, piece.number).await?)
     }
@@ -187,7 +187,7 @@ impl Work for Seal {
         if let Some(take) = take
             && let Err(error) = media.seal(take, lease.attempt).await
         {
-            tracing::warn!(error = ?error, take.id = %take, "A take is put together later");
+            tracing::warn!(error = %problem::chain(&error), take.id = %take, "A take is put together later");
             let after = Duration::from_secs(1 << lease.attempt.clamp(1, 6)).min(Duration::from_mins(1));
             return Err(Setback::Again { after, reason: "not_sealed" });
         }

@@ -18,7 +18,7 @@ impl Media {
         self.lifecycle.spawn(async move {
             while media.lifecycle.pause(LOOK).await {
                 if let Err(error) = media.sweep(DEAD_AFTER).await {
-                    tracing::warn!(error = ?error, "What is left over is looked for later");
+                    tracing::warn!(error = %problem::chain(&error), "What is left over is looked for later");
                 }
             }
         });

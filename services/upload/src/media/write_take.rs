@@ -19,6 +19,7 @@ use futures::{
 };
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
+use seeded_bug::Bug;
 use sqlx::PgConnection;
 use std::{collections::VecDeque, error::Error, time::Duration};
 use tokio::time::Instant;
@@ -229,7 +230,11 @@ impl Media {
         body: Body,
     ) -> Result<Take, WriteError> {
         let mut connection = self.database.acquire().await?;
-        let held = store::hold(&mut connection, learner, id, chunk.at).await?;
+        let mut at = chunk.at;
+        if seeded_bug::is_made(Bug::OffsetBelieved) {
+            at = store::find_take(&mut connection, learner, id).await?.map_or(at, |take| take.arrived);
+        }
+        let held = store::hold(&mut connection, learner, id, at).await?;
         let found = store::find_take(&mut connection, learner, id).await?;
         let take = found.ok_or(WriteError::NoTake { learner, take: id })?;
         let beside = store::bytes_beside(&mut connection, take.session, id).await?;

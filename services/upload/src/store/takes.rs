@@ -134,17 +134,11 @@ pub async fn bytes_beside(
 }
 
 /// Whether a session ended so long ago that nothing more is taken of it.
-#[instrument(name = "db.ending.long_ago", skip_all, fields(session.id = %session))]
-pub async fn ended_long_ago(connection: &mut PgConnection, session: SessionId) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-               select from ending where subject_id = $1 and ended_at < now() - make_interval(days => $2)
-           ) as "long_ago!""#,
-        session.as_uuid(),
-        EXPIRES_DAYS,
-    )
-    .fetch_one(connection)
-    .await?)
+#[instrument(name = "db.ending.is_closed", skip_all, fields(session.id = %session))]
+pub async fn is_closed(connection: &mut PgConnection, session: SessionId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(r#"select is_closed($1) as "closed!""#, session.as_uuid())
+        .fetch_one(connection)
+        .await?)
 }
 
 /// A learner's take, unless its session was deleted. One that may not go on any more is gone.
@@ -157,16 +151,13 @@ pub async fn find_take(
     sqlx::query_as!(
         TakeRow,
         r#"select take_id, owner_id, subject_id, start_ms, metadata, length, arrived, in_parts, expires_at,
-                  case when state = 'open' and (expires_at < now() or exists (
-                      select from ending
-                      where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $3)
-                  )) then 'gone' else state end as "state!"
+                  case when state = 'open' and (expires_at < now() or is_closed(subject_id)) then 'gone' else state end
+                      as "state!"
            from take
            where take_id = $1 and owner_id = $2
              and not exists (select from tombstone where tombstone.subject_id = take.subject_id)"#,
         id.as_uuid(),
         owner.as_uuid(),
-        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?
@@ -200,16 +191,12 @@ pub async fn hold(
            and (length is null or arrived < length)
            and (leased_until is null or leased_until < now())
            and not exists (select from tombstone where tombstone.subject_id = take.subject_id)
-           and not exists (
-               select from ending
-               where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $5)
-           )
+           and not is_closed(subject_id)
          returning fencing_token",
         id.as_uuid(),
         owner.as_uuid(),
         signed(at),
         LEASE.as_secs_f64(),
-        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?;
@@ -393,14 +380,10 @@ pub async fn expire(connection: &mut PgConnection) -> Result<Option<(TakeId, boo
         r#"update take set state = 'gone'
            where take_id = (
                select take_id from take
-               where state = 'open' and (expires_at < now() or exists (
-                   select from ending
-                   where ending.subject_id = take.subject_id and ended_at < now() - make_interval(days => $1)
-               ))
+               where state = 'open' and (expires_at < now() or is_closed(subject_id))
                limit 1 for update skip locked
            )
            returning take_id, joined > 0 as "joined!""#,
-        EXPIRES_DAYS,
     )
     .fetch_optional(connection)
     .await?;

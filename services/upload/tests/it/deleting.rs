@@ -3,8 +3,9 @@
 use crate::support::{Practice, TestApp, media};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use ids::Ids;
+use ids::{Ids, SessionId};
 use reqwest::Body;
+use sqlx::{Postgres, Transaction};
 use std::convert::Infallible;
 use test_kit::eventually;
 
@@ -99,6 +100,72 @@ async fn a_recording_that_is_being_processed_is_erased_unannounced() {
     maya.uploads("audio/webm", media::webm()).await.is(201);
     deletes(&app, &maya).await;
     app.start_workers();
+    is_erased(&app, &maya).await;
+    assert_eq!(app.announced_recordings().await.len(), 0);
+}
+
+/// Whoever keeps or deletes a session's recording waits from here on, in the order in which they come.
+async fn holds_up(app: &TestApp, session: SessionId) -> Transaction<'static, Postgres> {
+    let mut held = postgres::begin(app.pool()).await.expect("a transaction");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "select pg_advisory_xact_lock(hashtextextended('{session}', 0))"
+    )))
+    .execute(&mut *held)
+    .await
+    .expect("the lock is free");
+    held
+}
+
+async fn so_many_wait(app: &TestApp, wanted: i64) {
+    eventually("they wait for the lock", async || {
+        let waiting: i64 = sqlx::query_scalar(
+            "select count(*) from pg_locks
+             where locktype = 'advisory' and not granted
+               and database = (select oid from pg_database where datname = current_database())",
+        )
+        .fetch_one(app.pool())
+        .await
+        .expect("a count");
+        (waiting == wanted).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_recording_that_is_joined_just_before_its_session_is_deleted_is_erased() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm()).await;
+    let held = holds_up(&app, maya.session).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    so_many_wait(&app, 1).await;
+    let let_go = async {
+        so_many_wait(&app, 2).await;
+        held.commit().await.expect("the lock is given back");
+    };
+    tokio::join!(deletes(&app, &maya), let_go);
+    is_erased(&app, &maya).await;
+    assert_eq!(app.announced_recordings().await.len(), 1, "it was one, for a moment");
+}
+
+#[tokio::test]
+async fn a_recording_that_is_joined_just_after_its_session_was_deleted_is_none() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm()).await;
+    let held = holds_up(&app, maya.session).await;
+    let let_go = async {
+        so_many_wait(&app, 1).await;
+        app.hears_finalized(Ids.mint(), maya.session).await;
+        so_many_wait(&app, 2).await;
+        held.commit().await.expect("the lock is given back");
+    };
+    tokio::join!(deletes(&app, &maya), let_go);
+    // It would begin a little later, because somebody was joining; what they put into storage is waited for as ever.
+    sqlx::raw_sql("update job set run_at = now() where kind = 'erase_recording'")
+        .execute(app.pool())
+        .await
+        .expect("the statement runs");
     is_erased(&app, &maya).await;
     assert_eq!(app.announced_recordings().await.len(), 0);
 }

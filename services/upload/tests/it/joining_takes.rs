@@ -196,6 +196,50 @@ async fn what_is_no_recording_is_left_out() {
     maya.gets("audio", &[]).await.is(200);
 }
 
+/// The answer to the first bytes was lost, and with it the place of the take: its sender begins another.
+#[tokio::test]
+async fn what_was_sent_twice_is_heard_once() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let recorder = maya.recorder();
+    let sound = media::webm();
+    let half = sound.len() / 2;
+    for first in [sound.len(), half, half] {
+        let begun = recorder
+            .request(reqwest::Method::POST, "/api/uploads")
+            .header("upload-metadata", recorder.metadata(3000))
+            .header("upload-length", sound.len())
+            .header("content-type", "application/offset+octet-stream")
+            .body(sound[..first].to_vec());
+        assert_eq!(begun.send().await.expect("an answer").status().as_u16(), 201);
+    }
+    recorder.records(6000, &sound).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    is_waited(&app).await;
+    time_passes(&app, 60.0).await;
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, [""; 0]);
+    let samples = media::decoded(&maya.gets("audio", &[]).await.is(200).body);
+    for at in [3000, 6000] {
+        let loudest = loudest(&samples, at + 100, at + 900);
+        assert!((10_000..30_000).contains(&loudest), "at {at}: {loudest}");
+    }
+}
+
+#[tokio::test]
+async fn a_take_that_breaks_the_programs_every_time_is_left_out() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.recorder().records(0, &media::webm_of_an_unknown_codec()).await;
+    maya.recorder().records(3000, &media::webm()).await;
+    app.hears_finalized(Ids.mint(), maya.session).await;
+    let told = announced(&app, &maya, 1).await;
+    assert_eq!(told.warnings, ["incomplete"]);
+    assert!((4900..=5100).contains(&told.duration_ms), "{}", told.duration_ms);
+    let samples = media::decoded(&maya.gets("audio", &[]).await.is(200).body);
+    assert!(loudest(&samples, 3100, 3900) > 10_000, "the other is at its place");
+}
+
 /// F37: storage changes what it was given, after it was read back.
 #[tokio::test]
 async fn what_storage_damaged_is_left_out_and_everything_else_becomes_the_recording() {

@@ -1,38 +1,38 @@
 //! The services themselves, each in a process of its own.
 
 use super::Site;
-use std::{collections::BTreeMap, net::TcpListener, path::Path, process::Stdio};
+use std::{collections::BTreeMap, path::Path, process::Stdio};
 use tempfile::TempDir;
-use test_kit::eventually;
+use test_kit::{SIGNING_KEY, eventually, own_address};
 use tokio::process::{Child, Command};
 
-const SERVICES: [&str; 6] = ["accounts", "topics", "sessions", "secrets", "upload", "rating"];
-/// The key of RFC 8037, appendix A.
-const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
-    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-    -----END PRIVATE KEY-----\n";
+pub const SERVICES: [&str; 6] = ["accounts", "topics", "sessions", "secrets", "upload", "rating"];
 
 /// Every service that has a database, over those of a site.
 pub struct Product {
-    addresses: BTreeMap<&'static str, String>,
-    running: Vec<Child>,
+    pub settings: BTreeMap<String, String>,
+    running: BTreeMap<&'static str, Running>,
     _scratch: TempDir,
 }
 
+/// A service that runs until this goes.
+pub struct Running {
+    process: Child,
+    address: String,
+}
+
 impl Product {
-    /// Starts the services and waits until each is ready.
-    pub async fn start(site: &Site) -> Self {
+    /// What the services are told, each of an address of its own; and the folder they work in.
+    pub fn settings(site: &Site) -> (BTreeMap<String, String>, TempDir) {
         let mut settings = site.settings.clone();
-        let mut addresses = BTreeMap::new();
         for service in SERVICES {
             let prefix = service.to_uppercase();
-            let (http, grpc) = (free(), free());
-            settings.insert(format!("{prefix}_HTTP_ADDR"), http.clone());
-            settings.insert(format!("{prefix}_GRPC_ADDR"), grpc.clone());
+            let [http, grpc] = [own_address(), own_address()].map(|address| address.to_string());
+            settings.insert(format!("{prefix}_HTTP_ADDR"), http);
             settings.insert(format!("{prefix}_GRPC_URL"), format!("http://{grpc}"));
-            addresses.insert(service, http);
+            settings.insert(format!("{prefix}_GRPC_ADDR"), grpc);
         }
-        let keys = format!("http://{}/.well-known/jwks.json", addresses["accounts"]);
+        let keys = format!("http://{}/.well-known/jwks.json", settings["ACCOUNTS_HTTP_ADDR"]);
         let scratch = TempDir::new().expect("a folder");
         for (key, value) in [
             ("RATING_SCRATCH", scratch.path().join("rating").to_str().expect("a plain path")),
@@ -44,51 +44,95 @@ impl Product {
         ] {
             settings.insert(key.to_owned(), value.to_owned());
         }
-        let running = SERVICES.map(|service| started(service, &settings)).into();
-        let product = Self { addresses, running, _scratch: scratch };
-        for service in SERVICES {
-            let url = product.url(service, "/healthz/ready");
-            eventually(service, async || {
-                reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
-            })
-            .await;
+        (settings, scratch)
+    }
+
+    /// Starts the services and waits until each is ready.
+    pub async fn start(site: &Site) -> Self {
+        let (settings, scratch) = Self::settings(site);
+        let running = SERVICES.map(|service| (service, Running::start(service, &settings)));
+        let product = Self { settings, running: running.into(), _scratch: scratch };
+        for running in product.running.values() {
+            running.ready().await;
         }
         product
     }
 
+    /// Stops a service and starts it with another setting.
+    pub async fn restarts(&mut self, service: &'static str, key: &str, value: &str) {
+        self.settings.insert(key.to_owned(), value.to_owned());
+        self.running.remove(service).expect("it runs").process.kill().await.expect("the process is there");
+        let running = Running::start(service, &self.settings);
+        running.ready().await;
+        self.running.insert(service, running);
+    }
+
     /// Fills the catalogue of topics.
     pub async fn seed(site: &Site) {
-        let seeded = program("topics").arg("seed").envs(&site.settings).output().await.expect("topics runs");
+        let seeded =
+            Running::program("topics").arg("seed").envs(&site.settings).output().await.expect("topics runs");
         assert!(seeded.status.success(), "{seeded:?}");
     }
 
     /// A page of a service.
     pub fn url(&self, service: &str, path: &str) -> String {
-        format!("http://{}{path}", self.addresses[service])
+        self.running[service].url(path)
     }
 
     /// Kills every service.
     pub async fn stop(mut self) {
-        for child in &mut self.running {
-            child.kill().await.expect("the process is there");
+        for running in self.running.values_mut() {
+            running.process.kill().await.expect("the process is there");
         }
     }
 }
 
-/// A service's program lies beside the one that is tested: whoever builds the workspace builds both.
-fn program(service: &str) -> Command {
-    let program = Path::new(env!("CARGO_BIN_EXE_ops")).with_file_name(service);
-    assert!(program.exists(), "{service} is not built: run the tests with `cargo xtask test`");
-    Command::new(program)
-}
+impl Running {
+    /// A service's program lies beside the one that is tested: whoever builds the workspace builds both.
+    pub fn program(service: &str) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_ops")).with_file_name(service);
+        assert!(program.exists(), "{service} is not built: run the tests with `cargo xtask test`");
+        Command::new(program)
+    }
 
-fn started(service: &str, settings: &BTreeMap<String, String>) -> Child {
-    let mut command = program(service);
-    command.envs(settings).stdout(Stdio::null()).kill_on_drop(true);
-    command.spawn().expect("the program starts")
-}
+    /// Starts a service.
+    pub fn start(service: &str, settings: &BTreeMap<String, String>) -> Self {
+        Self::start_as(Self::program(service), service, settings)
+    }
 
-fn free() -> String {
-    let listener = TcpListener::bind((test_kit::own_address(), 0)).expect("a free port");
-    listener.local_addr().expect("its number").to_string()
+    /// Starts a service that may have so many files open.
+    pub fn start_with_files(service: &str, settings: &BTreeMap<String, String>, files: usize) -> Self {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--nofile={files}")).arg(Self::program(service).as_std().get_program());
+        Self::start_as(limited, service, settings)
+    }
+
+    fn start_as(mut command: Command, service: &str, settings: &BTreeMap<String, String>) -> Self {
+        command.envs(settings).stdout(Stdio::null()).kill_on_drop(true);
+        let address = settings[&format!("{}_HTTP_ADDR", service.to_uppercase())].clone();
+        Self { process: command.spawn().expect("the program starts"), address }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
+    /// Waits until it says that it is ready.
+    pub async fn ready(&self) {
+        let url = self.url("/healthz/ready");
+        eventually(&url, async || {
+            reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+    }
 }

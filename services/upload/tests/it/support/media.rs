@@ -80,6 +80,14 @@ pub fn webm_of_a_huge_picture() -> Vec<u8> {
     webm
 }
 
+/// A WebM like any other, but for a codec that no program knows: it has channels, and cannot be heard.
+pub fn webm_of_an_unknown_codec() -> Vec<u8> {
+    let (mut webm, codec) = (webm(), b"A_OPUS");
+    let at = webm.windows(codec.len()).position(|window| window == codec).expect("a codec");
+    webm[at..at + codec.len()].copy_from_slice(b"A_NONE");
+    webm
+}
+
 /// A film without sound.
 pub fn silent_film() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", "color=s=64x64:d=1", "-c:v", "libvpx", "-f", "webm", "pipe:1"])

@@ -88,8 +88,8 @@ impl TestS3 {
             parts_seen: AtomicUsize::new(0),
         });
         let routes = Router::new().fallback(answer).with_state((builder.build(), faults.clone()));
-        let listener = TcpListener::bind((test_kit::own_address(), 0)).await.expect("a free port");
-        let address = listener.local_addr().expect("its number");
+        let address = test_kit::own_address();
+        let listener = TcpListener::bind(address).await.expect("nobody else listens there");
         let here = faults.here.subscribe();
         #[expect(clippy::disallowed_methods, reason = "it lives as long as the test's runtime")]
         tokio::spawn(serve(listener, routes, here));

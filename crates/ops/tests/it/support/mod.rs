@@ -5,7 +5,7 @@ mod product;
 mod storage;
 
 pub use learner::Learner;
-pub use product::Product;
+pub use product::{Product, Running, SERVICES};
 
 use event_bus::Outgoing;
 use events::{Event, catalogue::Consumer};
