@@ -1,6 +1,8 @@
 //! `cargo xtask chaos`: the long runs. Everything fails, chosen at random from a seed that is printed.
 
 use crate::{
+    bugs,
+    cli::Up,
     ground::Ground,
     house::House,
     packages::{self, Need},
@@ -18,19 +20,25 @@ use std::{
 
 /// What is played, and how often unless somebody says otherwise.
 const PARTS: &[(&str, Part, u32)] = &[
-    ("interruptions", Part::Browser, 200),
-    ("uploads", Part::Browser, 1000),
-    ("kills", Part::Browser, 3),
+    ("interruptions", Part::Browser { release: true }, 200),
+    ("drain", Part::Browser { release: true }, 1),
+    ("faults", Part::Browser { release: false }, 2),
+    ("uploads", Part::Browser { release: true }, 1000),
+    ("kills", Part::Browser { release: false }, 3),
     ("orders", Part::Rust { package: "sessions", filter: "test(whatever_comes_in_whatever_order)" }, 100_000),
+    ("bugs", Part::Bugs, 1),
     ("storage", Part::Rust { package: "upload", filter: "test(storage_failing)" }, 20),
 ];
 
 #[derive(Clone, Copy)]
 enum Part {
-    /// A file of browser tests, which reads how often and from which seed.
-    Browser,
+    /// A file of browser tests, which reads how often and from which seed. Where time is measured, the services are
+    /// built for speed: a learner's browser shares no processor with them. Kill points exist only in a debug build.
+    Browser { release: bool },
     /// Tests of one package, built for speed.
     Rust { package: &'static str, filter: &'static str },
+    /// Tests that must fail.
+    Bugs,
 }
 
 /// Plays the parts asked for, or all; goes on after a failure, so that one run tells everything.
@@ -57,7 +65,8 @@ pub fn chaos(house: &House, wanted: &[String], seed: Option<u64>, count: Option<
         let (began, count) = (Instant::now(), count.unwrap_or(*usual));
         say!("\n{name}, {count} times");
         let outcome = match part {
-            Part::Browser => in_browser(house, &steps, name, seed, count),
+            Part::Browser { release } => in_browser(house, &steps, name, *release, seed, count),
+            Part::Bugs => bugs::are_found(house, &steps),
             Part::Rust { package, filter } => {
                 of_package(house, &steps, name, (*package, *filter), seed, count)
             }
@@ -82,8 +91,9 @@ fn drawn() -> Result<u64> {
     Ok(u64::from(now.subsec_nanos()))
 }
 
-fn in_browser(house: &House, steps: &Steps, name: &str, seed: u64, count: u32) -> Result<()> {
-    browser::play(house, steps, name, None, |playwright| {
+fn in_browser(house: &House, steps: &Steps, name: &str, release: bool, seed: u64, count: u32) -> Result<()> {
+    let stack = Up { release, ..browser::TESTED };
+    browser::play(house, steps, stack, name, None, |playwright| {
         playwright.arg(format!("{name}.spec.ts"));
         playwright.env("CHAOS_SEED", seed.to_string()).env("CHAOS_COUNT", count.to_string());
     })

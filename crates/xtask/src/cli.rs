@@ -14,6 +14,7 @@ cargo xtask <command>
   up [--detach] [--reset] [--release] [--open]   bring the whole product up on this machine
      [--https]                                   for a phone in the same network, over TLS
      [--observe]                                 with Prometheus, our rules and alerts
+     [--images]                                  services and edge in their images, which `images` has built
   down                                           stop it
   status                                         what runs, and how it is
   logs [name] [-f]                               the end of the logs; -f follows them
@@ -22,12 +23,16 @@ cargo xtask <command>
   test [stage ...] [--filter <expression>]       everything a change must pass
                                                  stages: lint derived manifests observability
                                                          web rust browser
+                                                 only when asked for: images
   chaos [what ...] [--seed <n>] [--count <n>]    the long runs in which everything fails, chosen at random
-                                                 what: interruptions uploads kills orders storage
-  bench                                          the timed runs, each beside what it is measured against
+                                                 what: interruptions drain faults uploads kills
+                                                       orders bugs storage
+  bench [what ...]                               the timed runs, each beside what it is measured against
   screens [--filter <expression>]                every screen of the product in pictures
   derive [what ...]                              rewrite derived files: proto openapi web sqlx settings
-                                                 metrics kubernetes
+                                                 metrics traces kubernetes
+  images [name ...] [--platform <p>] [-- <words>] build the images, and write down what is in them
+                                                 words: what docker build is told besides
   kind secrets | demo                            what Tilt asks for: this clone's passwords, the demo learner
 
 Of up, down, status, logs, stop, start and ops there is a second stack for tests: --stack test [--replicas 2].";
@@ -56,9 +61,11 @@ pub enum Command {
     /// Let everything fail.
     Chaos { parts: Vec<String>, seed: Option<u64>, count: Option<u32> },
     /// Measure.
-    Bench,
+    Bench { parts: Vec<String> },
     /// Look at every screen.
     Screens { filter: Option<String> },
+    /// Build the images.
+    Images { names: Vec<String>, platform: Option<String>, words: Vec<String> },
     /// Serve Tilt.
     Kind { word: String },
     /// Rewrite derived files.
@@ -82,6 +89,8 @@ pub struct Up {
     pub https: bool,
     /// Collect its metrics.
     pub observe: bool,
+    /// Run what is in the images.
+    pub images: bool,
     /// Which stack.
     pub name: Name,
     /// How many of each replicated service.
@@ -98,6 +107,7 @@ impl Default for Up {
             open: false,
             https: false,
             observe: false,
+            images: false,
             name: Name::Local,
             replicas: 1,
         }
@@ -107,7 +117,12 @@ impl Default for Up {
 impl Up {
     /// The stack meant.
     pub fn stack(self, house: &House) -> Result<Stack> {
-        let profile = if self.release { Profile::Release } else { Profile::Dev };
+        let profile = match (self.release, self.images) {
+            (true, true) => bail!("the images have a build of their own: --images or --release"),
+            (true, false) => Profile::Release,
+            (false, true) => Profile::Image,
+            (false, false) => Profile::Dev,
+        };
         let lan = if self.https { Some(lan::address()?) } else { None };
         Ok(Stack {
             house: house.clone(),
@@ -125,6 +140,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
     let mut up = Up::default();
     let (mut follow, mut kill, mut filter, mut plain) = (false, false, None, vec![]);
     let (mut seed, mut count) = (None, None);
+    let mut platform = None;
     let (command, rest) = match words.split_first() {
         Some((command, rest)) => (command.as_str(), rest),
         None => ("help", words),
@@ -132,6 +148,11 @@ pub fn parse(words: &[String]) -> Result<Command> {
     if command == "ops" {
         return operate(rest);
     }
+    // What comes behind `--` is for somebody else.
+    let (rest, words) = match rest.iter().position(|word| command == "images" && word == "--") {
+        Some(position) => (&rest[..position], rest[position + 1..].to_vec()),
+        None => (rest, vec![]),
+    };
     let mut rest = rest.iter();
     while let Some(word) = rest.next() {
         let known = match (command, word.as_str()) {
@@ -141,6 +162,7 @@ pub fn parse(words: &[String]) -> Result<Command> {
             ("up" | "supervise", "--open") => Some(&mut up.open),
             ("up" | "supervise", "--https") => Some(&mut up.https),
             ("up" | "supervise", "--observe") => Some(&mut up.observe),
+            ("up" | "supervise", "--images") => Some(&mut up.images),
             ("logs", "-f" | "--follow") => Some(&mut follow),
             ("stop", "--kill") => Some(&mut kill),
             _ => None,
@@ -163,10 +185,12 @@ pub fn parse(words: &[String]) -> Result<Command> {
             }
             ("chaos", "--seed") => seed = Some(value()?.parse().context("a seed is a number")?),
             ("chaos", "--count") => count = Some(value()?.parse().context("a count is a number")?),
+            ("images", "--platform") => platform = Some(value()?.clone()),
             ("test" | "screens", "--filter") => filter = Some(value()?.clone()),
-            ("logs" | "stop" | "start" | "test" | "chaos" | "derive" | "kind", plain_word)
-                if !plain_word.starts_with('-') =>
-            {
+            (
+                "logs" | "stop" | "start" | "test" | "chaos" | "bench" | "derive" | "kind" | "images",
+                plain_word,
+            ) if !plain_word.starts_with('-') => {
                 plain.push(word.clone());
             }
             _ => bail!("`{command}` does not know {word}\n\n{USAGE}"),
@@ -183,8 +207,9 @@ pub fn parse(words: &[String]) -> Result<Command> {
         "start" => Command::Start { stack: up, name: name.context("start what?")? },
         "test" => Command::Test { stages: plain, filter },
         "chaos" => Command::Chaos { parts: plain, seed, count },
-        "bench" => Command::Bench,
+        "bench" => Command::Bench { parts: plain },
         "screens" => Command::Screens { filter },
+        "images" => Command::Images { names: plain, platform, words },
         "kind" => Command::Kind { word: name.context("kind what?")? },
         "derive" => Command::Derive { what: plain },
         "help" | "--help" | "-h" => Command::Help,
@@ -229,6 +254,14 @@ mod tests {
                 parts: vec!["kills".into(), "uploads".into()],
                 seed: Some(7),
                 count: Some(1000)
+            }
+        );
+        assert_eq!(
+            read("images rating --platform linux/arm64 -- --network host").unwrap(),
+            Command::Images {
+                names: vec!["rating".into()],
+                platform: Some("linux/arm64".into()),
+                words: vec!["--network".into(), "host".into()]
             }
         );
         assert_eq!(read("screens --filter room").unwrap(), Command::Screens { filter: Some("room".into()) });

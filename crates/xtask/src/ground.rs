@@ -34,14 +34,23 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Starts the databases.
+    /// Starts the databases, for tests that are over before the power could fail.
     pub fn start(house: &House, step: &Step) -> Result<Self> {
+        Self::begin(house, step, false)
+    }
+
+    /// Starts databases that have on disk what they confirm, as every other.
+    pub fn start_durable(house: &House, step: &Step) -> Result<Self> {
+        Self::begin(house, step, true)
+    }
+
+    fn begin(house: &House, step: &Step, durable: bool) -> Result<Self> {
         let postgres = Postgres {
             binaries: crate::packages::postgres_folder()?,
             folder: folder(house),
             port: POSTGRES,
             user: database::unprivileged_user()?,
-            durable: false,
+            durable,
         };
         let mut ground = Self { house: house.clone(), postgres, running: vec![], thrown_away: vec![] };
         clear_away(&ground.postgres);

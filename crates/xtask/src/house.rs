@@ -56,13 +56,16 @@ pub enum Profile {
     Dev,
     /// Quick to run.
     Release,
+    /// As a cluster gets them: in images.
+    Image,
 }
 
 impl Profile {
     /// The folder cargo puts its output into.
     pub fn folder(self) -> &'static str {
         match self {
-            Self::Dev => "debug",
+            // What stands beside images is built as ever.
+            Self::Dev | Self::Image => "debug",
             Self::Release => "release",
         }
     }

@@ -8,6 +8,7 @@ macro_rules! say {
 }
 
 mod bench;
+mod bugs;
 mod chaos;
 mod cli;
 mod derive;
@@ -15,6 +16,7 @@ mod down;
 mod ground;
 mod house;
 mod http;
+mod images;
 mod kind;
 mod kubernetes;
 mod lan;
@@ -64,8 +66,11 @@ fn run(command: Command) -> Result<()> {
         Command::Ops { stack, words } => ops::ops(&stack.stack(&house)?, &words),
         Command::Test { stages, filter } => test::test(&house, &stages, filter.as_deref()),
         Command::Chaos { parts, seed, count } => chaos::chaos(&house, &parts, seed, count),
-        Command::Bench => bench::bench(&house),
+        Command::Bench { parts } => bench::bench(&house, &parts),
         Command::Screens { filter } => screens::screens(&house, filter.as_deref()),
+        Command::Images { names, platform, words } => {
+            images::images(&house, &names, platform.as_deref(), &words)
+        }
         Command::Kind { word } => kind::kind(&house, &word),
         Command::Derive { what } => derive::derive(&house, &what),
         Command::Help => {

@@ -19,8 +19,9 @@ pub fn build(stack: &Stack, step: &Step) -> Result<String> {
         cargo.arg("--release");
     }
     let faults = stack.has_faults().then_some("fault-proxy");
-    let packages =
-        || catalogue::SERVICES.iter().map(|service| service.name).chain(["ops", "local-stack"]).chain(faults);
+    let services: &[catalogue::Service] =
+        if stack.profile == Profile::Image { &[] } else { catalogue::SERVICES };
+    let packages = || services.iter().map(|service| service.name).chain(["ops", "local-stack"]).chain(faults);
     for package in packages() {
         cargo.args(["--package", package]);
     }

@@ -22,7 +22,7 @@ pub fn screens(house: &House, filter: Option<&str>) -> Result<()> {
         // A screen that is gone must not stay in the sheets.
         fs::remove_dir_all(&folder)?;
     }
-    let outcome = browser::play(house, &steps, "screens", filter, |playwright| {
+    let outcome = browser::play(house, &steps, browser::TESTED, "screens", filter, |playwright| {
         playwright.args(["--config", "screens"]).env("SCREENS_FOLDER", &folder);
     });
     say!("\n  every screen   {}", folder.join("index.html").display());

@@ -123,6 +123,7 @@ mod tests {
         let second = Secrets::ensure(&file, ["topics", "rating"]).unwrap();
         assert_eq!(first.database_password("topics"), second.database_password("topics"));
         assert_ne!(second.database_password("rating"), second.database_password("topics"));
+        // pragma: allowlist nextline secret
         assert!(second.get("ACCOUNTS_SIGNING_KEY").starts_with("-----BEGIN PRIVATE KEY-----\n"));
         fs::remove_dir_all(folder).unwrap();
     }

@@ -1,12 +1,12 @@
 //! Named steps: what is being done, for how long, and the end of the log when it fails.
 
 use crate::house;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::{
     fs::{self, File},
     io::{IsTerminal, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
@@ -104,18 +104,17 @@ pub struct Step {
 }
 
 impl Step {
-    /// Runs a command to its end; what it prints goes to the step's log.
+    /// Runs a command to its end, which must be a good one; what it prints goes to the step's log.
     pub fn run(&self, command: &mut Command) -> Result<()> {
-        let status = command
-            .stdin(Stdio::null())
-            .stdout(self.append()?)
-            .stderr(self.append()?)
-            .status()
-            .with_context(|| format!("cannot start {}", spoken(command)))?;
-        if !status.success() {
-            bail!("{} ended with {status}", spoken(command));
-        }
+        let status = self.status(command)?;
+        ensure!(status.success(), "{} ended with {status}", spoken(command));
         Ok(())
+    }
+
+    /// Runs a command to its end, whatever that is.
+    pub fn status(&self, command: &mut Command) -> Result<ExitStatus> {
+        let running = command.stdin(Stdio::null()).stdout(self.append()?).stderr(self.append()?).status();
+        running.with_context(|| format!("cannot start {}", spoken(command)))
     }
 
     /// Runs a command that reads a script, which is not shown in any log.

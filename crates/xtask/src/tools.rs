@@ -25,6 +25,13 @@ const MANIFESTS: Pins = Pins {
     programs: &["python3", "kubectl"],
 };
 
+/// What only `cargo xtask images` needs.
+const IMAGES: Pins = Pins { text: include_str!("../image-tools.txt"), folder: "images", programs: &["syft"] };
+
+/// What only lint needs.
+const SCANS: Pins =
+    Pins { text: include_str!("../scan-tools.txt"), folder: "scans", programs: &["detect-secrets"] };
+
 /// What only the browser tests need: somebody else's client of our uploads.
 const TUS: Pins = Pins { text: include_str!("../tus-tools.txt"), folder: "tus", programs: &["python3"] };
 
@@ -54,6 +61,16 @@ pub fn ensure_for_bench(house: &House, step: &Step) -> Result<String> {
 /// Makes available what is pinned for the checks of Kubernetes' and Tilt's files besides; answers what it did.
 pub fn ensure_for_manifests(house: &House, step: &Step) -> Result<String> {
     MANIFESTS.ensure(house, step)
+}
+
+/// Makes available what is pinned for looking for secrets besides; answers what it did.
+pub fn ensure_for_scans(house: &House, step: &Step) -> Result<String> {
+    SCANS.ensure(house, step)
+}
+
+/// Makes available what is pinned for reading images besides; answers what it did.
+pub fn ensure_for_images(house: &House, step: &Step) -> Result<String> {
+    IMAGES.ensure(house, step)
 }
 
 /// Makes available what is pinned for the browser tests besides; answers what it did.
@@ -100,6 +117,16 @@ impl Pins {
 /// A program of those that check Kubernetes' and Tilt's files.
 pub fn for_manifests(house: &House, program: &str) -> PathBuf {
     house.tools().join(MANIFESTS.folder).join("bin").join(program)
+}
+
+/// The program that finds what looks like a secret.
+pub fn secret_scanner(house: &House) -> PathBuf {
+    house.tools().join(SCANS.folder).join("bin/detect-secrets")
+}
+
+/// The program that reads what an image is made of.
+pub fn syft(house: &House) -> PathBuf {
+    house.tools().join(IMAGES.folder).join("bin/syft")
 }
 
 /// The object store that is stricter than the embedded one.
@@ -165,7 +192,7 @@ mod tests {
             "typing_extensions",
             "urllib3",
         ];
-        for text in [EVERYDAY, BENCH, MANIFESTS, TUS].map(|pins| pins.text) {
+        for text in [EVERYDAY, BENCH, MANIFESTS, IMAGES, TUS].map(|pins| pins.text) {
             for pin in text.split("==").collect::<Vec<_>>().windows(2) {
                 let name = pin[0].lines().last().unwrap();
                 let hashes = pin[1].matches("--hash=sha256:").count();

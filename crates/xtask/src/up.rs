@@ -2,7 +2,7 @@
 
 use crate::{
     cli::Up,
-    house::House,
+    house::{House, Profile},
     http,
     packages::{self, Need},
     programs,
@@ -130,8 +130,14 @@ fn detach(stack: &Stack) -> Result<()> {
     let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["supervise", "--stack", stack.name.word(), "--replicas", &stack.replicas.to_string()]);
-    if stack.profile == crate::house::Profile::Release {
-        command.arg("--release");
+    match stack.profile {
+        Profile::Dev => {}
+        Profile::Release => {
+            command.arg("--release");
+        }
+        Profile::Image => {
+            command.arg("--images");
+        }
     }
     if stack.lan.is_some() {
         command.arg("--https");
@@ -238,8 +244,7 @@ fn migrate(stack: &Stack, steps: &Steps) -> Result<()> {
             let settings = settings::of_service(stack, &secrets, &Provider::Coach, service, 0);
             for verb in ["migrate", "seed"] {
                 if verb == "migrate" || service.seeds {
-                    let mut command = Command::new(stack.house.binary(stack.profile, service.name));
-                    step.run(command.arg(verb).envs(settings.iter().map(|(key, value)| (key, value))))?;
+                    step.run(&mut Plan::word(stack, service, settings.clone(), verb))?;
                 }
             }
         }

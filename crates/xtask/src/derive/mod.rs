@@ -5,6 +5,7 @@ mod openapi;
 mod protos;
 mod queries;
 pub mod settings;
+mod traces;
 
 use crate::{
     ground::Ground,
@@ -23,7 +24,7 @@ use std::{
 };
 
 /// What there is to derive, in the order in which one needs the other.
-pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "metrics", "kubernetes", "web"];
+pub const ALL: &[&str] = &["proto", "sqlx", "openapi", "settings", "metrics", "traces", "kubernetes", "web"];
 
 /// Rewrites what is asked for, or everything.
 pub fn derive(house: &House, what: &[String]) -> Result<()> {
@@ -78,7 +79,7 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
             Ok(((), queries::derive(house, &ground, step)?))
         })?;
     }
-    if ["openapi", "settings", "metrics"].into_iter().any(wanted) {
+    if ["openapi", "settings", "metrics", "traces"].into_iter().any(wanted) {
         steps.run("build the services", |step| Ok(((), programs::build(&stack, step)?)))?;
     }
     if wanted("openapi") {
@@ -89,6 +90,9 @@ fn run(house: &House, steps: &Steps, what: &[String]) -> Result<()> {
     }
     if wanted("metrics") {
         steps.run("derive metrics reference", |step| Ok(((), metrics::derive(&stack, step)?)))?;
+    }
+    if wanted("traces") {
+        steps.run("derive traces reference", |step| Ok(((), traces::derive(&stack, step)?)))?;
     }
     if wanted("kubernetes") {
         steps.run("derive cluster configuration", |_| Ok(((), configuration::derive(house)?)))?;
@@ -112,6 +116,7 @@ fn snapshot(house: &House) -> Result<BTreeMap<String, Vec<u8>>> {
         "specs/openapi",
         "specs/settings.md",
         "specs/metrics.md",
+        "specs/traces.md",
         ".env.example",
         "web/src/api/generated",
         "k8s/overlays/local/nginx.conf",

@@ -70,6 +70,8 @@ fn values(origin: &str, has_coach: bool) -> Result<Vec<(String, String)>> {
         ("run", "/run/edge".to_owned()),
         ("origin", origin.to_owned()),
         ("authority", String::new()),
+        // A Service stands for its replicas.
+        ("inside", String::new()),
         // Browsers reach the provider through us.
         ("elsewhere", String::new()),
     ]);

@@ -14,7 +14,7 @@ pub mod secrets;
 mod tiltfile;
 mod workload;
 
-use crate::{derive::settings::Reference, house::House, steps::Steps};
+use crate::{derive::settings::Reference, house::House, images::dockerfile, steps::Steps};
 use anyhow::{Context, Result, bail};
 use rendering::Rendering;
 use std::{collections::BTreeMap, fs};
@@ -79,6 +79,10 @@ pub fn run(house: &House, steps: &Steps, _: Option<&str>) -> Result<()> {
         let kind = rendering::kind(house, step)?;
         none(&reachable::check(&kind, &overlays["local"]))?;
         Ok(((), String::new()))
+    })?;
+    steps.run("Dockerfile", |_| {
+        none(&dockerfile::run(house)?)?;
+        Ok(((), dockerfile::TARGETS.map(|(target, _)| target).join(", ")))
     })?;
     steps.run("Tiltfile", |step| Ok(((), tiltfile::run(house, step, &overlays)?)))
 }

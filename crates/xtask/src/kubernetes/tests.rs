@@ -496,7 +496,14 @@ fn a_tiltfile_that_starts_something_else_is_found() {
         ),
         ("vivavoce/web", "vivavoce/page", "vivavoce/web is not built"),
         ("target = \"dev\"", "target = \"run\"", "vivavoce/accounts is built as run"),
-        ("\"migrations\"]", "\"migration\"]", "there is no migration"),
+        ("\"migrations\", \"Cargo.lock\"", "\"migration\", \"Cargo.lock\"", "there is no migration"),
+        (
+            "only = [program]",
+            "only = [program, \"migrations\"]",
+            "vivavoce/accounts is built anew for every change of migrations",
+        ),
+        ("\"edge/docs\", ", "", "vivavoce/web is made of edge/docs, and is not given it"),
+        ("\"web/dist\", ", "\"k8s\", \"web/dist\", ", "vivavoce/web is given k8s, and is not made of it"),
         ("8080/api/docs", "8080/docs", "there is no link to http://127.0.0.1:8080/api/docs"),
         ("overlays/tilt\"", "overlays/local\"", "is deployed"),
         ("kind-vivavoce", "production", "Tilt may deploy to"),
@@ -504,7 +511,7 @@ fn a_tiltfile_that_starts_something_else_is_found() {
         let found = complaints(from, to, 0);
         assert!(found.iter().any(|complaint| complaint.contains(expected)), "{expected}: {found:#?}");
     }
-    let in_a_pipeline = complaints("config.tilt_subcommand != \"ci\" and ", "", 2);
+    let in_a_pipeline = complaints("config.tilt_subcommand != \"ci\" and ", "", 3);
     assert!(
         in_a_pipeline.iter().any(|complaint| complaint.contains("k8s/overlays/tilt")),
         "{in_a_pipeline:#?}"
@@ -546,5 +553,6 @@ fn secrets_of_this_clone_are_the_ones_that_pods_ask_for() {
     }
     assert!(asked.iter().all(|name| local.secrets.contains_key(name)), "{asked:?}");
     let manifests = secrets::manifests(&crate::secrets::Secrets::of(&[("NATS_PASSWORD", "np")]));
+    // pragma: allowlist nextline secret
     assert!(manifests.contains("nats://vivavoce:np@nats:4222"));
 }

@@ -1,6 +1,6 @@
 """Evaluates a Tiltfile with everything Tilt offers it replaced by a recorder.
 
-Arguments: the Tiltfile, `up` or `ci`, what `uname -s` answers, and one pair per call of `kustomize`: folder=file.
+Arguments: the Tiltfile, `up` or `ci`, what `getconf GNU_LIBC_VERSION` answers, and one pair per call of `kustomize`: folder=file.
 Answers on standard output: every call in order, as [name, positional arguments, named arguments].
 """
 
@@ -10,11 +10,11 @@ import sys
 
 import starlark
 
-tiltfile, subcommand, system, *rendered = sys.argv[1:]
+tiltfile, subcommand, c_library, *rendered = sys.argv[1:]
 rendered = dict(pair.split("=", 1) for pair in rendered)
 calls = []
 ANSWERS = {
-    "_local": lambda words: system if words[0].startswith("uname") else "",
+    "_local": lambda words: c_library if words[0].startswith("getconf") else "",
     "kustomize": lambda words: pathlib.Path(rendered[words[0]]).read_text(),
     "_parse": lambda words: {},
     "sync": lambda words: ["sync", *words],

@@ -7,6 +7,10 @@ use super::{
 };
 use crate::{
     house::House,
+    images::{
+        WEB,
+        dockerfile::{Dockerfile, is_within},
+    },
     stack::catalogue,
     steps::{Step, command},
     tools,
@@ -22,16 +26,21 @@ use std::{
 /// How Tilt may be started, and what each comes to.
 pub(super) struct Start {
     subcommand: &'static str,
-    system: &'static str,
+    /// The C library of the machine, or nothing where there is no such one.
+    library: &'static str,
     pub overlay: &'static str,
-    /// The target of the images of services.
-    target: &'static str,
+    /// The targets of the images of services, and of the page.
+    targets: [&'static str; 2],
 }
 
-pub(super) const STARTS: [Start; 3] = [
-    Start { subcommand: "up", system: "Linux", overlay: "tilt", target: "dev" },
-    Start { subcommand: "up", system: "Darwin", overlay: "local", target: "run" },
-    Start { subcommand: "ci", system: "Linux", overlay: "local", target: "run" },
+const LIVE: [&str; 2] = ["dev", "dev-web"];
+const WHOLE: [&str; 2] = ["run", "web"];
+
+pub(super) const STARTS: [Start; 4] = [
+    Start { subcommand: "up", library: "glibc 2.36", overlay: "tilt", targets: LIVE },
+    Start { subcommand: "up", library: "glibc 2.39", overlay: "local", targets: WHOLE },
+    Start { subcommand: "up", library: "", overlay: "local", targets: WHOLE },
+    Start { subcommand: "ci", library: "glibc 2.36", overlay: "local", targets: WHOLE },
 ];
 
 /// What a platform team looks at.
@@ -56,7 +65,9 @@ pub(super) fn run(
         count = calls.named("k8s_resource").count() + calls.named("local_resource").count();
         let complaints = check(&calls, start, &overlays[start.overlay], house);
         wrong.extend(
-            complaints.into_iter().map(|what| format!("{} on {}: {what}", start.subcommand, start.system)),
+            complaints
+                .into_iter()
+                .map(|what| format!("{} with {:?}: {what}", start.subcommand, start.library)),
         );
     }
     none(&wrong)?;
@@ -96,7 +107,7 @@ pub(super) fn evaluate(
 ) -> Result<Calls> {
     let script = house.root.join("crates/xtask/src/kubernetes/tiltfile.py");
     let mut python = command(house, tools::for_manifests(house, "python3"));
-    python.arg(script).arg(file).args([start.subcommand, start.system]);
+    python.arg(script).arg(file).args([start.subcommand, start.library]);
     // Whatever it deploys, it gets the same: what it asked for is looked at afterwards.
     for overlay in ["local", "tilt"] {
         python.arg(format!("k8s/overlays/{overlay}={}", rendered.display()));
@@ -118,6 +129,10 @@ pub(super) fn check(calls: &Calls, start: &Start, rendering: &Rendering, house: 
     wrong.extend(resources(calls, rendering));
     wrong.extend(images(calls, start, rendering));
     wrong.extend(paths(calls, house));
+    match Dockerfile::of(house) {
+        Ok(dockerfile) => wrong.extend(contexts_of(calls, &dockerfile)),
+        Err(error) => wrong.push(format!("{error:#}")),
+    }
     let links: BTreeSet<&str> = calls.named("link").map(|call| call.first()).collect();
     wrong.extend(
         LINKS.iter().filter(|link| !links.contains(*link)).map(|link| format!("there is no link to {link}")),
@@ -166,7 +181,7 @@ fn images(calls: &Calls, start: &Start, rendering: &Rendering) -> Vec<String> {
     let mut wanted = BTreeMap::new();
     for workload in workloads(rendering) {
         for name in workload.containers().filter_map(|container| own_image(text(&container["image"]))) {
-            wanted.insert(format!("vivavoce/{name}"), if name == "web" { "web" } else { start.target });
+            wanted.insert(format!("vivavoce/{name}"), start.targets[usize::from(name == WEB)]);
         }
     }
     let mut wrong = vec![];
@@ -194,9 +209,52 @@ fn images(calls: &Calls, start: &Start, rendering: &Rendering) -> Vec<String> {
     wrong
 }
 
+/// An image is built of what it is made of: less could not be built, and a change of more would build it anew.
+fn contexts_of(calls: &Calls, dockerfile: &Dockerfile) -> Vec<String> {
+    let mut wrong = vec![];
+    for call in calls.named("docker_build") {
+        let image = call.first();
+        let service = text(&call.options["build_args"]["SERVICE"]);
+        let copied = dockerfile.copied(text(&call.options["target"]), service);
+        let given: Vec<&str> = list(&call.options["only"]).map(text).collect();
+        wrong.extend(
+            copied
+                .iter()
+                .filter(|path| !given.iter().any(|folder| is_within(path, folder)))
+                .map(|path| format!("{image} is made of {path}, and is not given it")),
+        );
+        wrong.extend(
+            given
+                .iter()
+                .filter(|folder| {
+                    !copied.iter().any(|path| is_within(path, folder) || is_within(folder, path))
+                })
+                .map(|folder| format!("{image} is given {folder}, and is not made of it")),
+        );
+        // Tilt builds an image anew for what it cannot put into a container: it must have been meant.
+        let steps = || list(&call.options["live_update"]);
+        let renewed: Vec<&str> = steps()
+            .flat_map(|step| match text(&step[0]) {
+                "sync" => vec![text(&step[1])],
+                "fall_back_on" => list(&step[1]).map(text).collect(),
+                _ => vec![],
+            })
+            .collect();
+        if steps().next().is_some() {
+            wrong.extend(
+                given
+                    .iter()
+                    .filter(|path| !renewed.iter().any(|folder| is_within(path, folder)))
+                    .map(|path| format!("{image} is built anew for every change of {path}")),
+            );
+        }
+    }
+    wrong
+}
+
 /// What a resource watches or an image is made of is there, but for what is built.
 fn paths(calls: &Calls, house: &House) -> Vec<String> {
-    let made = |path: &str| path.starts_with("target/");
+    let made = |path: &str| path.starts_with("target/") || path == "web/dist";
     calls
         .named("docker_build")
         .chain(calls.named("local_resource"))

@@ -55,11 +55,14 @@ pub const EDGE: u16 = 8080;
 pub const SECURE_EDGE: u16 = 8443;
 /// The edge itself, where the browser's way in leads through the faulty network.
 const EDGE_BEHIND: u16 = 8081;
+/// What is added to a service's gRPC port where the edge stands for all its replicas.
+const INSIDE: u16 = 10_000;
 /// Where the faulty network takes orders.
 pub const FAULTS: u16 = 8090;
-/// The coach's media and HTTP, and the object store, through the faulty network.
+/// The coach's media and HTTP, the databases and the object store, through the faulty network.
 const FAULTY_MEDIA: u16 = 8111;
 const FAULTY_PROVIDER: u16 = 8112;
+const FAULTY_POSTGRES: u16 = 15431;
 const FAULTY_S3: u16 = 19001;
 /// The broker.
 pub const NATS: u16 = 14222;
@@ -94,6 +97,7 @@ pub const FAULTY_WAYS: &[FaultyWay] = &[
     FaultyWay { name: "edge", transport: Transport::Tcp, from: EDGE, to: EDGE_BEHIND },
     FaultyWay { name: "media", transport: Transport::Udp, from: FAULTY_MEDIA, to: COACH },
     FaultyWay { name: "provider", transport: Transport::Tcp, from: FAULTY_PROVIDER, to: COACH },
+    FaultyWay { name: "postgres", transport: Transport::Tcp, from: FAULTY_POSTGRES, to: POSTGRES },
     FaultyWay { name: "s3", transport: Transport::Tcp, from: FAULTY_S3, to: S3 },
 ];
 
@@ -106,6 +110,11 @@ pub fn way_to(stack: &Stack, port: u16, transport: Transport) -> u16 {
 /// Where the edge itself listens.
 pub fn edge_itself(stack: &Stack) -> u16 {
     stack.port(if stack.has_faults() { EDGE_BEHIND } else { EDGE })
+}
+
+/// Where services ask a service that answers gRPC there: at the edge, which knows every replica.
+pub fn inside(stack: &Stack, grpc: u16) -> u16 {
+    stack.port(INSIDE + grpc)
 }
 
 /// The bucket that recordings lie in.
@@ -159,6 +168,7 @@ pub fn ports(stack: &Stack) -> Vec<(String, u16, Transport)> {
         ports.extend(ways.map(|way| ("faults".to_owned(), stack.port(way.from), way.transport)));
     }
     for service in SERVICES {
+        ports.extend(service.grpc.map(|port| ("edge".to_owned(), inside(stack, port), Transport::Tcp)));
         for replica in 0..replicas(service, stack) {
             for port in [Some(service.http), service.grpc].into_iter().flatten() {
                 ports.push((

@@ -6,9 +6,13 @@ use super::{
     certificate,
     settings::Provider,
 };
-use crate::house::{self, program};
+use crate::{
+    house::{self, Profile, program},
+    images::page,
+};
 use anyhow::{Context, Result, bail};
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -36,24 +40,52 @@ pub fn nginx() -> Result<PathBuf> {
 fn values(stack: &Stack, folder: &Path) -> Vec<(String, String)> {
     let path = |path: PathBuf| path.to_string_lossy().into_owned();
     let exchange = house::variable("REALTIME_EXCHANGE").and_then(|text| text.into_string().ok());
+    let is_image = stack.profile == Profile::Image;
+    let place = |image: &str, own: PathBuf| if is_image { image.to_owned() } else { path(own) };
+    // Workers would otherwise become a user that cannot read a clone in root's home.
+    let user = if house::is_root() && !is_image { "user root;" } else { "" };
     let mut values = vec![
-        // Workers would otherwise become a user that cannot read a clone in root's home.
-        ("user".to_owned(), if house::is_root() { "user root;".to_owned() } else { String::new() }),
-        ("run".to_owned(), path(folder.to_path_buf())),
+        ("user".to_owned(), user.to_owned()),
+        ("run".to_owned(), place(page::RUN, folder.to_path_buf())),
         ("origin".to_owned(), stack.origin()),
-        ("web".to_owned(), path(stack.house.root.join("web/dist"))),
-        ("docs".to_owned(), path(stack.house.root.join("edge/docs"))),
+        ("web".to_owned(), place(page::PAGE, stack.house.root.join("web/dist"))),
+        ("docs".to_owned(), place(page::DOCS, stack.house.root.join("edge/docs"))),
         ("elsewhere".to_owned(), elsewhere(&Provider::chosen(), exchange.as_deref())),
-        ("openapi".to_owned(), path(stack.house.root.join("specs/openapi/vivavoce.json"))),
+        ("openapi".to_owned(), place(page::OPENAPI, stack.house.root.join("specs/openapi/vivavoce.json"))),
     ];
     values.extend(listening(stack));
     for service in behind() {
-        let servers: Vec<String> = (0..catalogue::replicas(service, stack))
-            .map(|replica| format!("server 127.0.0.1:{};", stack.replica_port(service.http, replica)))
-            .collect();
-        values.push((format!("{}_servers", service.name), servers.join(" ")));
+        values.push((format!("{}_servers", service.name), servers(stack, service, service.http)));
     }
+    values.push(("inside".to_owned(), inside(stack)));
     values
+}
+
+/// What a cluster's services do for a stack: whoever is asked over gRPC has one address, whichever of its replicas are
+/// there.
+fn inside(stack: &Stack) -> String {
+    let mut text = String::new();
+    for (service, port) in catalogue::SERVICES.iter().filter_map(|service| Some((service, service.grpc?))) {
+        let (name, here) = (service.name, catalogue::inside(stack, port));
+        // Every method reads: whoever does not answer is followed by the next, for a POST as for any other. When none
+        // is left, a page of HTML would be no answer: 14 is gRPC's UNAVAILABLE.
+        let _ = write!(
+            text,
+            "upstream {name}_grpc {{ zone {name}_grpc 64k; {} }}\n    server {{ listen 127.0.0.1:{here} http2; \
+             access_log off; location / {{ grpc_pass grpc://{name}_grpc; \
+             grpc_next_upstream error timeout non_idempotent; grpc_connect_timeout 1s; \
+             error_page 502 504 = @none; }} location @none {{ internal; add_header grpc-status 14; return 204; }} }}\n    ",
+            servers(stack, service, port),
+        );
+    }
+    text
+}
+
+/// Every replica of a service, by one of its ports.
+fn servers(stack: &Stack, service: &Service, port: u16) -> String {
+    let servers = (0..catalogue::replicas(service, stack))
+        .map(|replica| format!("server 127.0.0.1:{} max_fails=0;", stack.replica_port(port, replica)));
+    servers.collect::<Vec<_>>().join(" ")
 }
 
 /// The services that browsers see.
@@ -130,8 +162,16 @@ mod tests {
     #[test]
     fn the_template_and_its_values_match() {
         let text = render(TEMPLATE, &values(&stack(Name::Local, 2), Path::new("/run"))).unwrap();
-        assert!(text.contains("server 127.0.0.1:8103; server 127.0.0.1:8203;"));
+        assert!(text.contains("server 127.0.0.1:8103 max_fails=0; server 127.0.0.1:8203 max_fails=0;"));
         assert!(text.contains("listen 127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn services_find_each_other_whichever_replica_is_there() {
+        let text = inside(&stack(Name::Test, 2));
+        assert!(text.contains("server 127.0.0.1:9603 max_fails=0; server 127.0.0.1:9703 max_fails=0;"));
+        assert!(text.contains("listen 127.0.0.1:19603 http2;"));
+        assert!(!text.contains("secrets"), "it answers no gRPC");
     }
 
     #[test]

@@ -8,10 +8,16 @@ use super::{
     prometheus,
     settings::{self, Provider, Settings},
 };
-use crate::{house, ports::Transport, secrets::Secrets, tools};
+use crate::{
+    house::{self, Profile},
+    images,
+    ports::Transport,
+    secrets::Secrets,
+    tools,
+};
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 /// What is started, in three rounds.
 #[derive(Debug)]
@@ -46,11 +52,12 @@ impl Plan {
             })
             .map(|(service, replica)| {
                 let settings = settings::of_service(stack, secrets, provider, service, replica);
-                Process {
+                let process = Process {
                     name: catalogue::process_name(service, replica),
                     health: Health::Answers(stack.replica_port(service.http, replica), "/healthz/ready"),
                     ..plain(stack.house.binary(stack.profile, service.name), settings)
-                }
+                };
+                built(stack, process, service.name)
             })
             .collect();
         let configuration = edge::configure(stack)?;
@@ -72,7 +79,15 @@ impl Plan {
             configuration: Some(configuration),
             ..plain(edge::nginx()?, vec![])
         };
+        let edge = built(stack, edge, images::WEB);
         Ok(Self { infrastructure, services, edge })
+    }
+
+    /// A service that does what a word says, and ends.
+    pub fn word(stack: &Stack, service: &catalogue::Service, settings: Settings, word: &str) -> Command {
+        let program = stack.house.binary(stack.profile, service.name);
+        let process = Process { arguments: vec![word.to_owned()], ..plain(program, settings) };
+        built(stack, process, service.name).command()
     }
 
     /// All processes in the order of their start.
@@ -85,6 +100,11 @@ impl Plan {
         let bytes: Vec<u8> = self.all().flat_map(|process| process.fingerprint().to_be_bytes()).collect();
         house::fingerprint(&bytes)
     }
+}
+
+/// A process as the stack has it built.
+fn built(stack: &Stack, process: Process, image: &str) -> Process {
+    if stack.profile == Profile::Image { images::contained(process, image) } else { process }
 }
 
 pub(super) fn plain(program: PathBuf, settings: Settings) -> Process {

@@ -78,9 +78,15 @@ impl Process {
         }
         let output = File::options().append(true).create(true).open(log);
         let output = output.with_context(|| format!("cannot write {}", log.display()))?;
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
+        command.spawn().with_context(|| format!("cannot start {}", self.program.display()))
+    }
+
+    /// The program with its words and settings.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        command.process_group(0).current_dir("/");
+        command.args(&self.arguments).current_dir("/");
         for name in self.hidden {
             command.env_remove(name);
         }
@@ -88,7 +94,7 @@ impl Process {
         if let Some((user, group)) = self.user {
             command.uid(user).gid(group);
         }
-        command.spawn().with_context(|| format!("cannot start {}", self.program.display()))
+        command
     }
 
     /// Changes when the process would be started differently. Says nothing about the values.

@@ -39,7 +39,7 @@ pub fn of_service(
 ) -> Settings {
     let prefix = service.name.to_uppercase();
     let here = |port| format!("127.0.0.1:{port}");
-    let grpc = |service: u16| format!("http://{}", here(stack.port(service)));
+    let grpc = |service: u16| format!("http://{}", here(catalogue::inside(stack, service)));
     let mut settings = vec![
         (format!("{prefix}_HTTP_ADDR"), here(stack.replica_port(service.http, replica))),
         ("PUBLIC_ORIGIN".to_owned(), stack.origin()),
@@ -62,7 +62,8 @@ pub fn of_service(
         set("KILL_POINTS", kill_points(stack).join(service.name).to_string_lossy().into_owned());
     }
     if service.database {
-        set(&format!("{prefix}_DATABASE_URL"), database_url(stack, secrets, service.name));
+        let postgres = catalogue::way_to(stack, catalogue::POSTGRES, Transport::Tcp);
+        set(&format!("{prefix}_DATABASE_URL"), database_url(secrets, service.name, postgres));
     }
     match service.name {
         "accounts" => set("ACCOUNTS_SIGNING_KEY", secrets.get("ACCOUNTS_SIGNING_KEY").to_owned()),
@@ -103,7 +104,8 @@ pub fn of_service(
 pub fn of_operator(stack: &Stack, secrets: &Secrets) -> Settings {
     let mut settings: Settings = catalogue::databases()
         .map(|service| {
-            (format!("{}_DATABASE_URL", service.to_uppercase()), database_url(stack, secrets, service))
+            let url = database_url(secrets, service, stack.port(catalogue::POSTGRES));
+            (format!("{}_DATABASE_URL", service.to_uppercase()), url)
         })
         .collect();
     settings.extend(object_store(secrets, stack.port(catalogue::S3)));
@@ -137,8 +139,8 @@ pub fn recognizer(stack: &Stack) -> String {
 }
 
 /// How a service reaches its own database.
-pub fn database_url(stack: &Stack, secrets: &Secrets, service: &str) -> String {
-    let (password, port) = (secrets.database_password(service), stack.port(catalogue::POSTGRES));
+fn database_url(secrets: &Secrets, service: &str, port: u16) -> String {
+    let password = secrets.database_password(service);
     format!("postgres://{service}:{password}@127.0.0.1:{port}/{service}")
 }
 
@@ -171,6 +173,7 @@ mod tests {
         assert_eq!(value(&second, "TOPICS_GRPC_ADDR"), Some("127.0.0.1:9202"));
         assert_eq!(
             value(&second, "TOPICS_DATABASE_URL"),
+            // pragma: allowlist nextline secret
             Some("postgres://topics:tp@127.0.0.1:15432/topics")
         );
         assert_eq!(first.iter().zip(&second).filter(|(one, two)| one != two).count(), 2);
@@ -207,6 +210,7 @@ mod tests {
         let told = of_operator(&stack(Name::Test, 2), &secrets);
         let databases = told.iter().filter(|(key, _)| key.ends_with("_DATABASE_URL")).count();
         assert_eq!(databases, catalogue::databases().count());
+        // pragma: allowlist nextline secret
         assert_eq!(value(&told, "TOPICS_DATABASE_URL"), Some("postgres://topics:tp@127.0.0.1:15932/topics"));
         assert_eq!(value(&told, "S3_ENDPOINT"), Some("http://127.0.0.1:19500"));
         assert_eq!(value(&told, "TRACES_URL"), Some("http://127.0.0.1:17186"));

@@ -16,28 +16,32 @@ use std::{
 };
 
 pub fn run(house: &House, steps: &Steps, filter: Option<&str>) -> Result<()> {
-    play(house, steps, "browser tests", filter, |_| ())
+    play(house, steps, TESTED, "browser tests", filter, |_| ())
 }
+
+/// The stack that is played with.
+pub const TESTED: Up = Up {
+    detach: true,
+    reset: true,
+    release: false,
+    open: false,
+    https: false,
+    images: false,
+    observe: true,
+    name: Name::Test,
+    replicas: 2,
+};
 
 /// Brings the stack up, lets Playwright play with it, and takes it down.
 pub fn play(
     house: &House,
     steps: &Steps,
+    options: Up,
     name: &str,
     filter: Option<&str>,
     prepare: impl FnOnce(&mut Command),
 ) -> Result<()> {
     let folder = house.root.join("web/e2e");
-    let options = Up {
-        detach: true,
-        reset: true,
-        release: false,
-        open: false,
-        https: false,
-        observe: true,
-        name: Name::Test,
-        replicas: 2,
-    };
     let stack = options.stack(house)?;
     steps.run("browser test packages", |step| {
         let news = web::install(house, &folder, step)?;

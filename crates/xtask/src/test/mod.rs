@@ -8,6 +8,7 @@ mod rust;
 use crate::{
     derive,
     house::House,
+    images::contract,
     kubernetes, observability,
     packages::{self, Need},
     steps::{Steps, elapsed},
@@ -28,10 +29,14 @@ const STAGES: &[(&str, Stage)] = &[
     ("browser", browser::run),
 ];
 
-/// Runs the stages asked for, or all; goes on after a failure, so that one run tells everything.
+/// Stages that run only when they are asked for: this one needs Docker, and images that take long to build.
+const ON_REQUEST: &[(&str, Stage)] = &[("images", contract::run)];
+
+/// Runs the stages asked for, or all but those on request; goes on after a failure, so that one run tells everything.
 pub fn test(house: &House, wanted: &[String], filter: Option<&str>) -> Result<()> {
+    let known = || STAGES.iter().chain(ON_REQUEST);
     for word in wanted {
-        let known: Vec<&str> = STAGES.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = known().map(|(name, _)| *name).collect();
         ensure!(known.contains(&word.as_str()), "there is no stage {word}; there are {}", known.join(", "));
     }
     // A Ctrl-C reaches the command that runs as well. Its stage fails, and what was started for it is stopped.
@@ -42,9 +47,12 @@ pub fn test(house: &House, wanted: &[String], filter: Option<&str>) -> Result<()
     steps.run("pinned programs", |step| Ok(((), tools::ensure(house, step)?)))?;
     steps.run("pinned programs for manifests", |step| Ok(((), tools::ensure_for_manifests(house, step)?)))?;
     let mut results = vec![];
-    for (name, stage) in
-        STAGES.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name))
-    {
+    let chosen: Vec<_> = if wanted.is_empty() {
+        STAGES.iter().collect()
+    } else {
+        known().filter(|(name, _)| wanted.iter().any(|word| word == name)).collect()
+    };
+    for (name, stage) in chosen {
         say!("\n{name}");
         let began = Instant::now();
         let outcome = stage(house, &steps, filter);
