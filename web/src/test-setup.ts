@@ -10,6 +10,9 @@ globalThis.ResizeObserver = class {
   disconnect = vi.fn();
 };
 
+// jsdom has no display that anybody could have wishes for.
+globalThis.matchMedia = (media) => Object.assign(new EventTarget(), { media, matches: false, onchange: null }) as MediaQueryList;
+
 // jsdom has the element but not its behaviour.
 HTMLDialogElement.prototype.showModal = function showModal() {
   this.open = true;

@@ -26,6 +26,9 @@ export type Call = Sessions["Call"];
 export type EndReason = Sessions["StatedReason"];
 export type Ending = Sessions["FinalizeSession"];
 export type Finding = Sessions["Finding"];
+/** What a page may measure. */
+export type Measure = Sessions["Measure"];
+export type Measurement = Sessions["Measurement"];
 export type Rating = Sessions["Rating"];
 export type Recording = Sessions["Recording"];
 export type RecordingPolicy = Sessions["RecordingPolicy"];

@@ -5,6 +5,7 @@ import type { RecordingPolicy } from "@/api/contract";
 import { minutesQuery } from "@/api/minutes";
 import { Problem } from "@/api/problem";
 import { deleteSession, historyKey, sessionKey, sessionQuery } from "@/api/sessions";
+import { measured } from "@/api/telemetry";
 import { topicQuery } from "@/api/topics";
 import { meQuery } from "@/api/users";
 import { BeforeCall } from "@/features/practice/before-call";
@@ -17,6 +18,7 @@ import { PracticeRoom } from "@/features/practice/practice-room";
 import type { Keeper } from "@/features/practice/saving";
 import { useMicrophone } from "@/features/practice/use-microphone";
 import { usePace } from "@/features/practice/use-pace";
+import { Waits } from "@/features/practice/waits";
 import { openStudio } from "@/features/recording/recorder";
 import { zeroOf } from "@/features/recording/kept";
 import { forgetTurns, keepTurns, keptTurns } from "@/features/recording/kept-turns";
@@ -65,10 +67,11 @@ export function PractisePage() {
 
   const start = useMutation({
     mutationFn: async () => {
+      const clicked = performance.now();
       const entered = await enter(key, { topicId, policy, session: begunId, continues }, (id) => claim(practiceIn(id)));
-      return { ...entered, from: await whereItGoesOn(entered) };
+      return { ...entered, clicked, from: await whereItGoesOn(entered) };
     },
-    onSuccess: ({ session, from, release }) => {
+    onSuccess: ({ session, clicked, from, release }) => {
       setKey(crypto.randomUUID());
       const studio = microphone.take();
       if (studio === null) {
@@ -81,6 +84,8 @@ export function PractisePage() {
       }, from, pace.pace);
       history.replace(paths.comeBack(topicId, session.id), undefined, { ignoreBlocker: true });
       setPractice(call);
+      const waits = new Waits(clicked, call.read().call, (measure, ms) => measured(measure, ms, session.id));
+      call.subscribe(() => waits.see(call.read().call));
       call.dial();
     },
     // A lost answer is asked for again with the same key; a refusal is an answer, and the next start is a new one.

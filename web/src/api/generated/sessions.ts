@@ -139,6 +139,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes what a page measured.
+         * @description What is kept of it are counts, which name neither learner nor session, and the wait in the trace of its practice.
+         */
+        post: operations["take_measurements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -204,6 +224,23 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        /**
+         * @description What a page may measure.
+         * @enum {string}
+         */
+        Measure: "first_sound" | "reply" | "reconnect" | "playback_start" | "largest_contentful_paint" | "interaction_to_next_paint" | "cumulative_layout_shift";
+        /** @description One measurement. */
+        Measurement: {
+            /** @description What was measured. */
+            measure: components["schemas"]["Measure"];
+            /** @description Where the wait is to be seen, if it belongs to a practice. */
+            place?: components["schemas"]["Place"];
+            /**
+             * Format: double
+             * @description Milliseconds; of a layout shift, its score.
+             */
+            value: number;
+        };
         /** @description A call as it is sent. */
         NewCall: {
             /**
@@ -247,6 +284,16 @@ export interface components {
             state: components["schemas"]["TurnState"];
             /** @description Its words, if they are known. */
             text?: string | null;
+        };
+        /** @description Where in the trace of a practice a learner waited. */
+        Place: {
+            /**
+             * Format: int32
+             * @description How many milliseconds ago the wait was over.
+             */
+            ended_ms_ago: number;
+            /** @description What the session says of itself. */
+            traceparent: string;
         };
         /** @description The document as the OpenAPI descriptions show it. */
         ProblemDocument: {
@@ -432,6 +479,11 @@ export interface components {
          * @enum {string}
          */
         StatedReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost";
+        /** @description What a page has measured since it last said so. */
+        TakeMeasurements: {
+            /** @description At most 32. */
+            measurements: components["schemas"]["Measurement"][];
+        };
         /**
          * Format: uuid
          * @description Something that can be practised.
@@ -989,6 +1041,64 @@ export interface operations {
             };
             /** @description `validation-failed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    take_measurements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeMeasurements"];
+            };
+        };
+        responses: {
+            /** @description They are counted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `validation-failed`: none of them is counted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-requests`, from the edge */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

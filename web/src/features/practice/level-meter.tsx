@@ -1,11 +1,14 @@
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { Levels } from "@/sound/studio";
 import { classes } from "@/ui/classes";
+import { useDrawing } from "@/ui/use-drawing";
 import { say } from "@/words/say";
 
 const segments = Array.from({ length: 24 }, (_, index) => index);
 /** Loud enough to be a voice and not the room. */
 const voice = 0.35;
+/** How long the meter takes to fall from full to nothing. */
+const fallMs = 830;
 
 function scaled(level: number): number {
   return Math.min(1, Math.max(0, (20 * Math.log10(Math.max(level, 1e-6)) + 56) / 44));
@@ -14,23 +17,17 @@ function scaled(level: number): number {
 /** The live level of the microphone, and in words whether it hears anything. */
 export function LevelMeter({ levels }: { levels: () => Levels }) {
   const row = useRef<HTMLDivElement>(null);
+  const shown = useRef(0);
   const [heard, setHeard] = useState(false);
 
-  useEffect(() => {
-    let frame = 0;
-    let shown = 0;
-    const draw = () => {
-      const level = scaled(levels().learner);
-      shown = Math.max(level, shown - 0.02);
-      if (level > voice) setHeard(true);
-      [...(row.current?.children ?? [])].forEach((segment, index) => {
-        if (segment instanceof HTMLElement) segment.style.opacity = index < shown * segments.length ? "1" : "0.18";
-      });
-      frame = requestAnimationFrame(draw);
-    };
-    frame = requestAnimationFrame(draw);
-    return () => cancelAnimationFrame(frame);
-  }, [levels]);
+  useDrawing(true, (passedMs) => {
+    const level = scaled(levels().learner);
+    shown.current = Math.max(level, shown.current - passedMs / fallMs);
+    if (level > voice) setHeard(true);
+    [...(row.current?.children ?? [])].forEach((segment, index) => {
+      if (segment instanceof HTMLElement) segment.style.opacity = index < shown.current * segments.length ? "1" : "0.18";
+    });
+  });
 
   return (
     <div>

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import type { Levels } from "@/sound/studio";
 import { classes } from "@/ui/classes";
+import { useDrawing } from "@/ui/use-drawing";
 import type { Phase } from "./call";
 
 const bars = Array.from({ length: 33 }, (_, index) => {
@@ -9,6 +10,8 @@ const bars = Array.from({ length: 33 }, (_, index) => {
 });
 
 const quietest = 0.06;
+/** A line that rises at once and falls slowly is easy on the eye. */
+const [riseMs, fallMs] = [28, 130];
 
 /** Loudness as the ear takes it: decibels, 0 at a whisper's edge, 1 at full voice. */
 function heardAs(level: number): number {
@@ -30,33 +33,25 @@ const tones: Record<Phase, string> = {
 /** The voice as a line of bars: the learner's in the accent, the coach's in ink. It says nothing the words do not. */
 export function VoiceLine({ phase, levels }: { phase: Phase; levels: () => Levels }) {
   const row = useRef<HTMLDivElement>(null);
+  const shown = useRef(0);
   const follows = phase === "listening" || phase === "speaking";
 
-  useEffect(() => {
-    const elements = [...(row.current?.children ?? [])].filter((child) => child instanceof HTMLElement);
-    if (!follows) {
-      for (const element of elements) element.style.height = "";
-      return;
-    }
-    let shown = 0;
-    let frame = 0;
-    const draw = (time: number) => {
-      const now = levels();
-      const target = heardAs(phase === "listening" ? now.learner : now.coach);
-      shown += (target - shown) * (target > shown ? 0.45 : 0.12);
-      elements.forEach((element, index) => {
-        const ripple = 0.72 + 0.28 * Math.sin(time / 170 + index * 1.7);
-        const height = Math.max(quietest, (bars[index]?.weight ?? 0) * shown * ripple);
-        element.style.height = `${(height * 100).toFixed(1)}%`;
-      });
-      frame = requestAnimationFrame(draw);
-    };
-    frame = requestAnimationFrame(draw);
-    return () => cancelAnimationFrame(frame);
-  }, [follows, phase, levels]);
+  useDrawing(follows, (passedMs, calm) => {
+    const now = levels();
+    const target = heardAs(phase === "listening" ? now.learner : now.coach);
+    shown.current += (target - shown.current) * (1 - Math.exp(-passedMs / (target > shown.current ? riseMs : fallMs)));
+    [...(row.current?.children ?? [])].forEach((bar, index) => {
+      if (!(bar instanceof HTMLElement)) return;
+      const ripple = calm ? 1 : 0.72 + 0.28 * Math.sin(performance.now() / 170 + index * 1.7);
+      const height = Math.max(quietest, (bars[index]?.weight ?? 0) * shown.current * ripple);
+      bar.style.height = `${(height * 100).toFixed(1)}%`;
+    });
+  });
 
   return (
     <div
+      // New bars, without the heights that a voice gave them.
+      key={String(follows)}
       ref={row}
       aria-hidden="true"
       className={classes("flex h-20 items-center justify-center gap-1 sm:h-40 sm:gap-1.5", tones[phase])}

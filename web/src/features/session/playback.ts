@@ -1,4 +1,6 @@
 import { refreshOnce } from "@/api/refresh";
+import { measured } from "@/api/telemetry";
+import { sessionIn } from "@/api/trace";
 
 export const speeds = [0.75, 1, 1.25, 1.5] as const;
 
@@ -19,6 +21,9 @@ export class Playback {
   private refreshed = false;
   private url: string | null = null;
   private revision = 0;
+  /** When it was first asked to play. */
+  private asked: number | null = null;
+  private heard = false;
 
   constructor() {
     this.element.preload = "metadata";
@@ -26,8 +31,13 @@ export class Playback {
     this.element.addEventListener("timeupdate", follow);
     this.element.addEventListener("seeked", follow);
     this.element.addEventListener("play", () => {
+      this.asked ??= performance.now();
       this.update({ playing: true });
       this.run();
+    });
+    this.element.addEventListener("playing", () => {
+      if (this.asked !== null && !this.heard) measured("playback_start", performance.now() - this.asked, sessionIn(this.url ?? ""));
+      this.heard = true;
     });
     this.element.addEventListener("pause", () => this.update({ playing: false }));
     this.element.addEventListener("ended", () => this.update({ playing: false }));
@@ -52,6 +62,8 @@ export class Playback {
     this.url = url;
     this.revision = revision;
     this.refreshed = false;
+    this.asked = null;
+    this.heard = false;
     this.element.pause();
     if (url === null) this.element.removeAttribute("src");
     else this.element.src = url;
