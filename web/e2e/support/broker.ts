@@ -13,6 +13,8 @@ export interface Said {
   id: string;
   subject: string;
   payload: Uint8Array;
+  /** Where in which trace it was said. */
+  traceparent?: string;
 }
 
 export class Broker {
@@ -37,16 +39,18 @@ export class Broker {
     for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
       const message: StoredMsg | null = await this.manager.streams.getMessage(STREAM, { seq: sequence });
       if (message && Buffer.from(message.data).includes(session)) {
-        said.push({ id: message.header.get("Event-Id"), subject: message.subject, payload: message.data });
+        const { header, subject, data } = message;
+        said.push({ id: header.get("Event-Id"), subject, payload: data, traceparent: header.get("traceparent") });
       }
     }
     return said;
   }
 
   /** Says it again, past the broker's own search for duplicates; as another event if it is given another id. */
-  async says({ id, subject, payload }: Said): Promise<void> {
+  async says({ id, subject, payload, traceparent }: Said): Promise<void> {
     const header = headers();
     header.set("Event-Id", id);
+    if (traceparent) header.set("traceparent", traceparent);
     await this.manager.jetstream().publish(subject, payload, { headers: header });
   }
 

@@ -47,8 +47,8 @@ export async function rowsAbout(session: string): Promise<string[]> {
   return rows.flat().toSorted();
 }
 
-/** What is done while somebody else's change is neither committed nor given up. Afterwards it is given up. */
-export async function duringChange<T>(service: string, statement: string, during: () => Promise<T>): Promise<T> {
+/** What is done while somebody else's change is neither committed nor given up. Afterwards it is. */
+export async function duringChange<T>(service: string, statement: string, during: () => Promise<T>, then: "commit" | "rollback" = "rollback"): Promise<T> {
   const other = spawn("psql", [...connection(service), "-qtA", "-v", "ON_ERROR_STOP=1"], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(other, "exit");
   other.stdin.write(`begin; ${statement}; select 'changed';\n`);
@@ -57,7 +57,7 @@ export async function duringChange<T>(service: string, statement: string, during
   try {
     return await during();
   } finally {
-    other.stdin.end();
+    other.stdin.end(`${then};\n`);
     await ended;
   }
 }

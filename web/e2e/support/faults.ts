@@ -66,6 +66,8 @@ export const faults = {
   media: new Way("media"),
   /** From our services to the coach: what a provider is asked. */
   provider: new Way("provider"),
+  /** From the services to their databases. */
+  postgres: new Way("postgres"),
   /** From upload to storage. */
   s3: new Way("s3"),
 

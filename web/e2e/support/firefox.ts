@@ -74,6 +74,11 @@ export class FirefoxLearner {
     return sessions[0]!.id;
   }
 
+  /** Waits until the page says that it records. */
+  async isRecorded(): Promise<void> {
+    await this.page.locator('::-p-xpath(//*[normalize-space(text())="Recording"])').setTimeout(20_000).wait();
+  }
+
   /** Waits until the coach has said so many turns, and listens. */
   async hearsTheCoach(turns: number): Promise<void> {
     await eventually(`the coach's turn ${turns}, and then its ear`, async () => {

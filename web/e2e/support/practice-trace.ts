@@ -2,6 +2,7 @@
 
 import { expect } from "@playwright/test";
 import { eventually } from "./eventually.ts";
+import { oddities } from "./schema.ts";
 import { type Span, trace } from "./stack.ts";
 
 /** Every step from the click to the rating, by the service that takes it. Each is taken once. */
@@ -62,20 +63,29 @@ const SENT = {
   "while speaking": ["upload http.POST /api/uploads", "upload op.upload.begin_take", "upload job.seal_take", "upload op.upload.join"],
 };
 
-/** The trace names every step once, hangs together, and begins with the practice. */
-export async function expectOneTrace(traceparent: string, sent: keyof typeof SENT): Promise<void> {
+/** The spans of a trace, each as its service and its name. */
+export async function spansOf(traceparent: string): Promise<Span[]> {
+  return trace(traceparent.split("-")[1]!);
+}
+
+export function named({ service, name }: Span): string {
+  return `${service} ${name}`;
+}
+
+/** The trace names every step once, or as often as is said here; it hangs together, and begins with the practice. */
+export async function expectOneTrace(traceparent: string, sent: keyof typeof SENT, times: Record<string, number> = {}): Promise<Span[]> {
   const steps = [...STEPS, ...SENT[sent]];
-  const id = traceparent.split("-")[1]!;
-  const named = (span: Span) => `${span.service} ${span.name}`;
+  const counts = (spans: Span[]) => steps.map((step) => `${step}: ${spans.filter((span) => named(span) === step).length}`);
+  const wanted = steps.map((step) => `${step}: ${times[step] ?? 1}`);
   // Spans are sent in batches, a few seconds after the work.
   const spans = await eventually("all spans of the practice", async () => {
-    const spans = await trace(id);
-    const names = new Set(spans.map(named));
-    return steps.every((step) => names.has(step)) ? spans : undefined;
-  }).catch(async () => trace(id));
-  const counts = steps.map((step) => `${step}: ${spans.filter((span) => named(span) === step).length}`);
-  expect(counts).toEqual(steps.map((step) => `${step}: 1`));
+    const spans = await spansOf(traceparent);
+    return counts(spans).every((count, step) => count === wanted[step]) ? spans : undefined;
+  }).catch(async () => spansOf(traceparent));
+  expect(counts(spans)).toEqual(wanted);
   const ids = new Set(spans.map((span) => span.id));
   expect(spans.filter(({ parent }) => parent === undefined).map(named), "one root").toEqual(["sessions practice.start"]);
   expect(spans.filter(({ parent }) => parent !== undefined && !ids.has(parent)).map(named), "no orphans").toEqual([]);
+  expect(spans.flatMap(oddities), "nothing outside of the schema").toEqual([]);
+  return spans;
 }

@@ -58,9 +58,20 @@ export const stack = {
     for (const name of names) await run(setting("XTASK"), ["stop", name, "--stack", "test"]);
   },
 
+  /** The same, and gives them no time to say goodbye. */
+  async kills(...names: string[]): Promise<void> {
+    for (const name of names) await run(setting("XTASK"), ["stop", name, "--kill", "--stack", "test"]);
+  },
+
   /** Gives them back and waits until they are well. */
   async starts(...names: string[]): Promise<void> {
     for (const name of names) await run(setting("XTASK"), ["start", name, "--stack", "test"]);
+  },
+
+  /** What an operator types; answers what they see. */
+  async ops(...words: string[]): Promise<string> {
+    const { stdout } = await run(setting("XTASK"), ["ops", "--stack", "test", ...words]);
+    return stdout;
   },
 };
 
@@ -69,16 +80,30 @@ export interface Span {
   service: string;
   id: string;
   parent: string | undefined;
+  /** When it began, in microseconds. */
+  begins: number;
   tags: Record<string, unknown>;
+  /** What was said in it. */
+  lines: Record<string, unknown>[];
+  /** Whether something went wrong in it. The backend keeps what was said, and not how a span ended. */
+  failed: boolean;
+}
+
+interface Tag {
+  key: string;
+  value: unknown;
 }
 
 interface JaegerTrace {
   spans: {
+    traceID: string;
     spanID: string;
     operationName: string;
     processID: string;
+    startTime: number;
     references: { refType: string; spanID: string; traceID: string }[] | null;
-    tags: { key: string; value: unknown }[];
+    tags: Tag[];
+    logs: { fields: Tag[] }[];
   }[];
   processes: Record<string, { serviceName: string }>;
 }
@@ -88,13 +113,37 @@ export async function trace(id: string): Promise<Span[]> {
   const response = await fetch(`${stack.traces}/api/traces/${id}`);
   if (!response.ok) return [];
   const { data } = (await response.json()) as { data: JaegerTrace[] };
-  return data.flatMap(({ spans, processes }) =>
-    spans.map((span) => ({
+  return data.flatMap(spansOf);
+}
+
+/** Every span that the trace backend still has. */
+export async function allSpans(): Promise<Span[]> {
+  const { data: services } = (await (await fetch(`${stack.traces}/api/services`)).json()) as { data: string[] | null };
+  const answers = await Promise.all(
+    (services ?? []).map(async (service) => {
+      const answer = await fetch(`${stack.traces}/api/traces?service=${encodeURIComponent(service)}&limit=2000&lookback=1h`);
+      return (await answer.json()) as { data: JaegerTrace[] };
+    }),
+  );
+  return answers.flatMap(({ data }) => data.flatMap(spansOf));
+}
+
+function spansOf({ spans, processes }: JaegerTrace): Span[] {
+  return spans.map((span) => {
+    const lines = span.logs.map(({ fields }) => valuesOf(fields));
+    return {
       name: span.operationName,
       service: processes[span.processID]?.serviceName ?? "",
       id: span.spanID,
-      parent: span.references?.find(({ refType, traceID }) => refType === "CHILD_OF" && traceID === id)?.spanID,
-      tags: Object.fromEntries(span.tags.map(({ key, value }) => [key, value])),
-    })),
-  );
+      parent: span.references?.find(({ refType, traceID }) => refType === "CHILD_OF" && traceID === span.traceID)?.spanID,
+      begins: span.startTime,
+      tags: valuesOf(span.tags),
+      lines,
+      failed: lines.some(({ level }) => level === "ERROR"),
+    };
+  });
+}
+
+function valuesOf(tags: Tag[]): Record<string, unknown> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }

@@ -23,9 +23,9 @@ export class Visitor {
   ) {}
 
   /** Registers and signs in. */
-  static async arrives(email = `visitor-${randomUUID()}@example.test`, password = `correct horse ${randomUUID()}`): Promise<Visitor> {
+  static async arrives(email = `visitor-${randomUUID()}@example.test`, password = `correct horse ${randomUUID()}`, name = "Maya"): Promise<Visitor> {
     const requests = await request.newContext({ baseURL: stack.url, extraHTTPHeaders: OURS });
-    const registered = await requests.post("/api/auth/register", { data: { email, password, display_name: "Maya" } });
+    const registered = await requests.post("/api/auth/register", { data: { email, password, display_name: name } });
     expect(registered.status(), await registered.text()).toBe(202);
     const signedIn = await requests.post("/api/auth/sign-in", { data: { email, password } });
     expect(signedIn.status(), await signedIn.text()).toBe(200);

@@ -60,6 +60,7 @@ function token(key: KeyObject, kid: string, claims: Record<string, unknown>, alg
 /** The key that accounts signs with. */
 function signingKey(): KeyObject {
   const settings = readFileSync(join(stack.folder, "secrets.env"), "utf8");
+  // pragma: allowlist nextline secret
   const pem = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(settings)?.[0];
   if (!pem) throw new Error("the stack has no ACCOUNTS_SIGNING_KEY");
   return createPrivateKey(pem.replaceAll("\\n", "\n"));

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chaos, percentile } from "../support/chaos.ts";
+import { Disturbance } from "../support/disturbance.ts";
 import { faults } from "../support/faults.ts";
 import { ALL, type Interruption, KINDS, practicesOf, saidOf } from "../support/interruptions.ts";
 import { Learner, type Session } from "../support/learner.ts";
@@ -42,6 +43,9 @@ interface Outcome {
   lost: string[];
   doubled: string[];
   missing_ms: number;
+  /** Why sound may be missing: see {@link Disturbance}. */
+  dropped_ms: number;
+  robbed: number;
 }
 
 const dice = chaos.dice("interruptions");
@@ -93,6 +97,7 @@ async function interrupted(learner: Learner, practice: Interruption[]): Promise<
     if (request.method() === "POST" && request.url().includes("/realtime/calls")) calls += 1;
   });
 
+  const disturbance = await Disturbance.of(learner.context);
   await learner.signsUp();
   await learner.headset.record();
   for (const { strikes, happens } of practice) if (strikes === "before") await happens(learner, "");
@@ -106,11 +111,14 @@ async function interrupted(learner: Learner, practice: Interruption[]): Promise<
   const seen: Caption[][] = [];
   for (const [at, interruption] of practice.entries()) {
     seen.push(await captions(learner));
+    await disturbance.looksAt(learner.page);
     const made = calls;
     const over = await getsOver(learner, id, interruption, { answer: answers[at + 1]!, dark });
     gotten.push({ what: interruption.what, click: over.click, resumed_ms: calls > made ? over.resumed_ms : null });
   }
   seen.push(await captions(learner));
+  await disturbance.looksAt(learner.page);
+  const { dropped_ms, robbed } = disturbance.figures();
   if (practice.at(-1)?.strikes !== "end" && !(await isSaved(learner))) await learner.ends();
 
   const session = await learner.sessionOnce(
@@ -121,7 +129,7 @@ async function interrupted(learner: Learner, practice: Interruption[]): Promise<
   );
   expect(await saidOf(id, "sessions", "session.finalized"), "it ends once").toBe(1);
   expect(learner.complaints).toEqual([]);
-  return { interruptions: gotten, ...compared(seen, session), missing_ms: await missing(learner, session, folder) };
+  return { interruptions: gotten, ...compared(seen, session), missing_ms: await missing(learner, session, folder), dropped_ms, robbed };
 }
 
 /** Lets it happen, and does what a learner would. */

@@ -16,9 +16,10 @@ test("the search finds what is planted, wherever it is", async () => {
   }
 });
 
-test("keys, secrets, passwords, cookies, addresses and words are only where they belong", async () => {
-  const phrase = `wombat ${randomUUID()}`;
-  const maya = await Visitor.arrives();
+test("keys, secrets, passwords, cookies, addresses, names and words are only where they belong", async () => {
+  const [phrase, name, sought, browser] = ["wombat", "Maya", "seeking", "browser"].map((word) => `${word} ${randomUUID()}`) as [string, string, string, string];
+  const maya = await Visitor.arrives(undefined, undefined, name);
+  expect((await maya.requests.get("/api/topics", { params: { q: sought }, headers: { "user-agent": browser } })).status()).toBe(200);
   const session = await maya.starts();
   const minted = (await (await maya.mints(session)).json()) as { client_secret: string };
   const answered = await maya.calls(session, minted.client_secret);
@@ -43,6 +44,9 @@ test("keys, secrets, passwords, cookies, addresses and words are only where they
     ["the access token", cookie("vv_access"), []],
     ["the login", cookie("vv_login"), []],
     ["the e-mail address", maya.email, ["rows of accounts"]],
+    ["the name", name, ["rows of accounts"]],
+    ["what was looked for", sought, []],
+    ["the browser", browser, []],
     ["what was said", phrase, ["rows of sessions"]],
   ];
   for (const [what, value, places] of belongs) expect(await found(value), what).toEqual(places);
