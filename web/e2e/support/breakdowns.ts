@@ -205,7 +205,7 @@ async function isStuckFor(duration: number): Promise<void> {
 
 /** The first process of Postgres, from its own note. */
 function postgres(): number {
-  const folder = execFileSync("psql", [...asSuperuser(), "-c", "show data_directory"], { encoding: "utf8" }).trim();
+  const folder = execFileSync("psql", [...asSuperuser(), "-c", "show data_directory"], { encoding: "utf8", stdio: "pipe" }).trim();
   return Number(readFileSync(join(folder, "postmaster.pid"), "utf8").split("\n")[0]);
 }
 
