@@ -32,6 +32,8 @@ test("each service is stopped in turn, and no request fails, no call ends, no ev
       await stack.starts(`${service}-2`);
     }
   }
+  // A fast machine is through before anybody has said and sent everything.
+  await eventually("practices have ended", async () => traffic.ended.length > LOOKED_AT || undefined, 60_000);
   await traffic.ends();
   chaos.note("drain", { requests: traffic.asked, failed: traffic.failed, slowest_ms });
   expect(traffic.failed, `of ${traffic.asked}`).toEqual([]);
@@ -47,7 +49,6 @@ test("each service is stopped in turn, and no request fails, no call ends, no ev
 });
 
 async function everythingIsHeard(sessions: string[]): Promise<void> {
-  expect(sessions.length).toBeGreaterThan(LOOKED_AT);
   for (const service of ["sessions", "upload", "rating"]) {
     await eventually(`${service} has said everything`, async () => (await countOf(service, "select count(*) from outbox where published_at is null")) === 0 || undefined);
   }
