@@ -22,7 +22,7 @@ use std::{
     convert::Infallible,
     env, fs,
     path::PathBuf,
-    process::ExitCode,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 use support::{
@@ -142,17 +142,24 @@ async fn measured(store: &str, app: &TestApp, client: &Client, loads: &[Load]) -
     for &(mebibytes, rounds) in loads {
         let (mut directs, mut takes, mut read_back) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
+            clear(app);
             directs.push(direct(client, &piece, mebibytes).await);
+            clear(app);
             let (took, until_complete) = take(app, &piece, mebibytes).await;
             takes.push(took);
             read_back.push(until_complete);
-            app.s3.objects().into_iter().for_each(|object| fs::remove_file(object).expect("it goes"));
         }
         let figure = compared(store, mebibytes, &directs, &takes, &read_back);
         println!("{}", in_words(&figure));
         figures.push(figure);
     }
     figures
+}
+
+/// What one left to be written to the disk would slow down the other.
+fn clear(app: &TestApp) {
+    app.s3.objects().into_iter().for_each(|object| fs::remove_file(object).expect("it goes"));
+    assert!(Command::new("sync").status().expect("every system has it").success());
 }
 
 fn compared(store: &str, mebibytes: usize, directs: &[Took], takes: &[Took], read_back: &[f64]) -> Value {

@@ -134,7 +134,8 @@ impl Media {
             store::tail(&mut connection, take.id, &mut body).await?;
             drop(connection);
             let sending = self.add_part(hold, &take, 0, body.freeze()).await.map_err(SealError::Part)?;
-            advance.parts.push(self.while_held(hold, &take, sending).await.map_err(SealError::Part)?);
+            let (sent, _) = self.while_held(hold, &take, sending).await.map_err(SealError::Part)?;
+            advance.parts.push(sent);
         } else {
             drop(connection);
         }

@@ -2,7 +2,7 @@
 
 use super::{Media, WriteError, erase::SETTLE};
 use crate::{
-    bucket::{BucketError, Multipart},
+    bucket::Multipart,
     medium::{ObjectKey, Sha256},
     store::{self, Hold, OpenPiece, Piece, Sent},
     take::{LEASE, Take},
@@ -10,21 +10,25 @@ use crate::{
 use bytes::Bytes;
 use futures::{FutureExt as _, future::BoxFuture};
 use sha2::Digest as _;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
 /// What storage is told of pieces. What they are is seen when they are joined.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
+/// A part on its way, which gives its bytes back. One that nobody waits for is given up.
+pub type Sending = BoxFuture<'static, Result<(Sent, Bytes), WriteError>>;
+
 impl Media {
     /// Begins to put a part of a take into storage, behind parts of its own that do not count yet, under a number that was
-    /// never used: what a writer sends who lost its lease replaces nothing. It arrives as what is answered is polled.
+    /// never used: what a writer sends who lost its lease replaces nothing.
     pub(super) async fn add_part(
         &self,
         hold: Hold,
         take: &Take,
         uncounted: usize,
         body: Bytes,
-    ) -> Result<BoxFuture<'static, Result<Sent, BucketError>>, WriteError> {
+    ) -> Result<Sending, WriteError> {
         let (piece, multipart) = self.piece(hold, take, uncounted).await?;
         let mut connection = self.database.acquire().await?;
         let number = store::next_number(&mut connection, hold, piece).await?;
@@ -33,10 +37,13 @@ impl Media {
         let bucket = self.bucket.clone();
         let sending = async move {
             let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
-            let part = bucket.put_part(&multipart, number, body, &sha256).await?;
-            Ok(Sent { piece, part, bytes, sha256 })
+            let part = bucket.put_part(&multipart, number, body.clone(), &sha256).await?;
+            Ok::<_, WriteError>((Sent { piece, part, bytes, sha256 }, body))
         };
-        Ok(sending.in_current_span().boxed())
+        // Its hash takes a processor for a while, and the next part goes on coming in.
+        let sending = AbortOnDropHandle::new(tokio::spawn(sending.in_current_span()));
+        let sent = sending.map(|sent| sent.map_err(|error| WriteError::CutOff(Box::new(error)))?);
+        Ok(sent.boxed())
     }
 
     /// The piece that parts are added to now. Storage may want its part numbers without a gap, so one of which a number
@@ -77,12 +84,15 @@ impl Media {
     }
 
     /// Does something in storage while saying that the writer is alive, or stops where it may not write any more.
-    pub(super) async fn while_held<T>(
+    pub(super) async fn while_held<T, E>(
         &self,
         hold: Hold,
         take: &Take,
-        work: BoxFuture<'_, Result<T, BucketError>>,
-    ) -> Result<T, WriteError> {
+        work: BoxFuture<'_, Result<T, E>>,
+    ) -> Result<T, WriteError>
+    where
+        WriteError: From<E>,
+    {
         tokio::select! {
             done = work => Ok(done?),
             () = self.until_lost(hold) => Err(self.lost(take).await),

@@ -1,9 +1,10 @@
-//! A take grows: bytes come in, become durable, and are counted. At most two parts of a take are in memory.
+//! A take grows: bytes come in, become durable, and are counted. At most four parts of a take are in memory: three on their
+//! way, and one that is gathered in the room of one that arrived.
 //!
 //! Whoever writes holds a lease that lives as long as bytes come: a sender that vanished keeps its successor out for two
 //! seconds. No transaction is open while a body is read, and nothing is counted that is not durable.
 
-use super::{Media, arrival::PART, seal};
+use super::{Media, arrival::PART, seal, take_parts::Sending};
 use crate::{
     bucket::BucketError,
     checksum::Checksum,
@@ -14,14 +15,13 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use futures::{
     Stream, StreamExt as _,
-    future::BoxFuture,
     stream::{BoxStream, FuturesOrdered},
 };
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
 use seeded_bug::Bug;
 use sqlx::PgConnection;
-use std::{collections::VecDeque, error::Error, time::Duration};
+use std::{error::Error, time::Duration};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, instrument};
 
@@ -30,7 +30,9 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// A sender that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_mins(1);
 /// Parts of a take on their way to storage at once. While they are as many, nothing more is read.
-const IN_FLIGHT: usize = 2;
+const IN_FLIGHT: usize = 3;
+/// While more parts are on their way, those that arrived are counted so often: a commit costs as much as a part.
+const COUNT: Duration = Duration::from_millis(250);
 
 /// What a request says of the bytes in its body.
 #[derive(Clone, Debug)]
@@ -173,23 +175,29 @@ enum End {
 struct Writing {
     hold: Hold,
     take: Take,
-    /// What came and is in no part and no row.
-    pending: VecDeque<Bytes>,
+    /// What came and is in no part and no row, as far as the next part has room for it.
+    pending: BytesMut,
+    /// What came behind it.
+    rest: Bytes,
     /// Parts that storage was not heard of yet, oldest first. They are counted in this order, whichever is there first.
-    on_their_way: FuturesOrdered<BoxFuture<'static, Result<Sent, BucketError>>>,
+    on_their_way: FuturesOrdered<Sending>,
+    /// The room of parts that arrived: new memory costs as much as filling it.
+    room: Vec<BytesMut>,
     /// Parts in storage that are not counted yet.
     sent: Vec<Sent>,
-    /// Bytes in rows, in parts and in `pending`, as if all of them were counted.
+    /// All bytes that came, as if all of them were counted.
     end: u64,
     /// Bytes of the session's other takes.
     beside: u64,
-    /// Bytes that are in no part: in rows and in `pending`.
+    /// Bytes that are in no part: in rows, in `pending` and in `rest`.
     loose: u64,
     checksum: Option<Checksum>,
     /// When the last byte came.
     heard: Instant,
     /// When what is pending is made durable, also if it fills no part.
     flush_at: Instant,
+    /// From when on what storage has is counted, also while more is on its way.
+    count_at: Instant,
     /// When it is said again that the writer is alive, which waits for storage.
     renew_at: Instant,
 }
@@ -244,8 +252,10 @@ impl Media {
         let mut writing = Writing {
             hold,
             take,
-            pending: VecDeque::new(),
+            pending: BytesMut::new(),
+            rest: Bytes::new(),
             on_their_way: FuturesOrdered::new(),
+            room: Vec::new(),
             sent: Vec::new(),
             end,
             beside,
@@ -253,6 +263,7 @@ impl Media {
             checksum: chunk.checksum.clone(),
             heard: now,
             flush_at: now + FLUSH,
+            count_at: now,
             renew_at: now + LEASE / 3,
         };
         let written = self.write(&mut writing, &chunk, body).await;
@@ -315,7 +326,8 @@ impl Media {
                 return Ok(end);
             }
             let hears = ended.is_none();
-            let reads = hears && writing.on_their_way.len() < IN_FLIGHT;
+            let counts = sends && !writing.sent.is_empty();
+            let reads = hears && writing.rest.is_empty();
             // Behind a part that is on its way, nothing can be counted.
             let flushes = hears && !sends && (!writing.pending.is_empty() || !writing.sent.is_empty());
             tokio::select! {
@@ -329,11 +341,16 @@ impl Media {
                 },
                 Some(sent) = writing.on_their_way.next(), if sends => {
                     kill_point::reached("take.part_stored");
-                    writing.sent.push(sent?);
-                    self.count_parts(writing).await?;
+                    let (sent, body) = sent?;
+                    writing.sent.push(sent);
+                    writing.room.extend(body.try_into_mut());
+                    if writing.on_their_way.is_empty() {
+                        self.count_parts(writing).await?;
+                    }
                     // Nobody was listening while storage had enough to do.
                     gone_at = Instant::now() + SILENCE;
                 }
+                () = tokio::time::sleep_until(writing.count_at), if counts => self.count_parts(writing).await?,
                 () = tokio::time::sleep_until(writing.renew_at), if sends => self.renew(writing).await?,
                 () = tokio::time::sleep_until(writing.flush_at), if flushes => self.flush(writing).await?,
                 () = tokio::time::sleep_until(gone_at), if reads => ended = Some(End::BrokenOff(None)),
@@ -355,7 +372,8 @@ impl Media {
     }
 
     async fn count(&self, writing: &mut Writing, tail: Vec<u8>) -> Result<(), WriteError> {
-        writing.renew_at = Instant::now() + LEASE / 3;
+        let now = Instant::now();
+        (writing.count_at, writing.renew_at) = (now + COUNT, now + LEASE / 3);
         if writing.checksum.is_some() {
             let mut connection = self.database.acquire().await?;
             if store::still_held(&mut connection, writing.hold).await? {
@@ -422,34 +440,28 @@ impl Media {
     /// Sends off what fills a part, as long as not too many are on their way.
     async fn fill_parts(&self, writing: &mut Writing) -> Result<(), WriteError> {
         while writing.loose >= PART as u64 && writing.on_their_way.len() < IN_FLIGHT {
-            let body = self.loose_bytes(writing).await?;
+            let body = self.next_part(writing).await?;
             writing.loose -= body.len() as u64;
             let uncounted = writing.sent.len() + writing.on_their_way.len();
             let part = self.add_part(writing.hold, &writing.take, uncounted, body).await?;
             writing.on_their_way.push_back(part);
+            writing.gather();
             writing.flush_at = Instant::now() + FLUSH;
         }
         Ok(())
     }
 
-    /// As many of the bytes that are in no part as fill one, in one place.
-    async fn loose_bytes(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
-        let mut body = BytesMut::with_capacity(PART);
-        // What is in rows comes first, once: behind a part that is not counted yet there are only pending bytes.
-        let is_first = writing.sent.is_empty() && writing.on_their_way.is_empty();
-        if is_first && writing.take.tail() > 0 {
-            store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut body).await?;
+    /// The bytes of a part, behind those that are in rows.
+    async fn next_part(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
+        let mut room = writing.room.pop().unwrap_or_else(|| BytesMut::with_capacity(PART));
+        room.clear();
+        if writing.in_rows() > 0 {
+            store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut room).await?;
+            room.extend_from_slice(&writing.pending);
+            writing.pending.clear();
+            return Ok(room.freeze());
         }
-        while body.len() < PART
-            && let Some(mut bytes) = writing.pending.pop_front()
-        {
-            let fitting = bytes.split_to(bytes.len().min(PART - body.len()));
-            body.extend_from_slice(&fitting);
-            if !bytes.is_empty() {
-                writing.pending.push_front(bytes);
-            }
-        }
-        Ok(body.freeze())
+        Ok(std::mem::replace(&mut writing.pending, room).freeze())
     }
 
     /// Why a writer may not write any more.
@@ -490,19 +502,27 @@ impl Writing {
         if self.pending.is_empty() && self.sent.is_empty() {
             self.flush_at = self.heard + FLUSH;
         }
-        if !bytes.is_empty() {
-            self.pending.push_back(bytes);
-        }
+        self.rest = bytes;
+        self.gather();
         Ok(())
+    }
+
+    /// As much of what came as the next part has room for.
+    fn gather(&mut self) {
+        let room = PART.saturating_sub(self.in_rows() + self.pending.len());
+        let fitting = self.rest.split_to(self.rest.len().min(room));
+        self.pending.extend_from_slice(&fitting);
+    }
+
+    /// Bytes of the next part that are in rows: behind a part that is not counted yet there are none.
+    fn in_rows(&self) -> usize {
+        let is_first = self.sent.is_empty() && self.on_their_way.is_empty();
+        if is_first { usize::try_from(self.take.tail()).unwrap_or(PART) } else { 0 }
     }
 
     /// What is pending, in one place.
     fn tail(&self) -> Vec<u8> {
-        let mut tail = Vec::with_capacity(self.pending.iter().map(Bytes::len).sum());
-        for bytes in &self.pending {
-            tail.extend_from_slice(bytes);
-        }
-        tail
+        [&self.pending[..], &self.rest[..]].concat()
     }
 
     /// What is to be counted: parts, and all that is pending or nothing of it.
@@ -528,6 +548,7 @@ impl Writing {
         self.sent.clear();
         if !advance.tail.is_empty() {
             self.pending.clear();
+            self.rest.clear();
         }
     }
 }
