@@ -6,6 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use std::{
+    env::consts::ARCH,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -43,6 +44,7 @@ const TESTING: &[Package] = &[
     Package { name: "git", is_there: || program("git").is_some() },
     Package { name: "chromium", is_there: || program("chromium").is_some() },
     Package { name: "firefox-esr", is_there: || program("firefox-esr").is_some() },
+    Package { name: "libfaketime", is_there: || library("faketime/libfaketimeMT.so.1").exists() },
     Package { name: "pulseaudio", is_there: || program("pulseaudio").is_some() },
     Package {
         name: "pulseaudio-utils",
@@ -141,6 +143,11 @@ pub fn postgres_folder() -> Result<PathBuf> {
     let initdb = program("initdb").context("there is no Postgres server on this machine")?;
     let initdb = fs::canonicalize(initdb)?;
     Ok(initdb.parent().context("initdb lies nowhere")?.to_path_buf())
+}
+
+/// Where Debian keeps a library for this machine's kind of processor.
+fn library(name: &str) -> PathBuf {
+    PathBuf::from(format!("/usr/lib/{ARCH}-linux-gnu")).join(name)
 }
 
 fn version_of(folder: &Path) -> u32 {

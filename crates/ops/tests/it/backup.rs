@@ -1,20 +1,9 @@
 //! A backup, and what comes back of it: the services themselves write what is backed up and read what was restored.
 
-use crate::support::{Answer, Learner, Product, Site};
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use crate::support::{Answer, Learner, Product, Site, recording};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 use tempfile::TempDir;
 use test_kit::eventually;
-
-/// So many seconds of a tone on the left.
-fn recording(seconds: u32) -> Vec<u8> {
-    let tone = format!("aevalsrc='0.8*sin(880*PI*t)|0':d={seconds}:s=48000");
-    let made = Command::new("ffmpeg")
-        .args(["-loglevel", "error", "-f", "lavfi", "-i", &tone, "-c:a", "libopus", "-f", "webm", "pipe:1"])
-        .output()
-        .expect("ffmpeg runs");
-    assert!(made.status.success(), "{made:?}");
-    made.stdout
-}
 
 async fn types(site: &Site, line: &str) -> Answer {
     let answer = site.types(line).await;

@@ -1,6 +1,6 @@
 //! What services make of how they are started, of the little they are given, and of keys that change under them.
 
-use crate::support::{Learner, Product, Running, SERVICES, Site};
+use crate::support::{Learner, Product, Running, SERVICES, Site, recording};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use std::{
@@ -122,5 +122,36 @@ async fn keys_change_while_learners_ask_and_nobody_is_refused() {
     };
     tokio::join!(load, rotation);
     assert!(answered.load(Ordering::Relaxed) > 4, "somebody asked meanwhile");
+    product.stop().await;
+}
+
+/// How wrong clocks are while somebody practises. Who is asked believes a login that is up to half a minute ahead.
+const CLOCKS: [[(&str, &str); 4]; 2] = [
+    [("rating", "+10m"), ("secrets", "-10m"), ("upload", "-20s"), ("sessions", "+20s")],
+    [("rating", "-50m"), ("secrets", "+10m"), ("upload", "+20s"), ("sessions", "-20s")],
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn services_that_do_not_agree_on_the_time_do_everything_once() {
+    let site = Site::start().await;
+    Product::seed(&site).await;
+    let mut product = Product::start(&site).await;
+    Learner::registers(&product).await;
+    for (practice, clocks) in CLOCKS.into_iter().enumerate() {
+        for (service, offset) in clocks {
+            product.restarts_at(service, offset).await;
+        }
+        let maya = Learner::signs_in(&product).await;
+        let session = maya.practises(&format!("clocks-{practice}"), recording(1)).await;
+        let ended = format!(
+            "select count(*) from outbox
+             where subject = 'session.finalized' and encode(payload, 'escape') like '%{session}%'"
+        );
+        let rated = format!("select count(*) from rating where session_id = '{session}'");
+        for (service, rows) in [("sessions", ended), ("rating", rated)] {
+            let rows = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(rows));
+            assert_eq!(rows.fetch_one(site.pool(service)).await.unwrap(), 1, "{service} {clocks:?}");
+        }
+    }
     product.stop().await;
 }

@@ -29,7 +29,7 @@ use tracing::{Instrument as _, Span, instrument};
 const FLUSH: Duration = Duration::from_secs(1);
 /// A sender that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_mins(1);
-/// Parts of a take on their way to storage at once. While they are as many, nothing more is read.
+/// Parts of a take on their way to storage at once. While they are as many, no more is read than fills the next.
 const IN_FLIGHT: usize = 3;
 /// While more parts are on their way, those that arrived are counted so often: a commit costs as much as a part.
 const COUNT: Duration = Duration::from_millis(250);

@@ -6,6 +6,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderValue},
 };
 use serde_json::{Value, json};
+use std::process::Command;
 use test_kit::eventually;
 
 const EMAIL: &str = "maya@learners.example";
@@ -112,6 +113,17 @@ impl<'a> Learner<'a> {
     fn asks(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
         self.browser.request(method, self.product.url(service, path)).header(header::COOKIE, &self.cookies)
     }
+}
+
+/// So many seconds of a tone on the left.
+pub fn recording(seconds: u32) -> Vec<u8> {
+    let tone = format!("aevalsrc='0.8*sin(880*PI*t)|0':d={seconds}:s=48000");
+    let made = Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-f", "lavfi", "-i", &tone, "-c:a", "libopus", "-f", "webm", "pipe:1"])
+        .output()
+        .expect("ffmpeg runs");
+    assert!(made.status.success(), "{made:?}");
+    made.stdout
 }
 
 /// Sends as a page of ours does.

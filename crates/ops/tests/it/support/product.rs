@@ -1,7 +1,7 @@
 //! The services themselves, each in a process of its own.
 
 use super::Site;
-use std::{collections::BTreeMap, path::Path, process::Stdio};
+use std::{collections::BTreeMap, env::consts::ARCH, path::Path, process::Stdio};
 use tempfile::TempDir;
 use test_kit::{SIGNING_KEY, eventually, own_address};
 use tokio::process::{Child, Command};
@@ -61,8 +61,22 @@ impl Product {
     /// Stops a service and starts it with another setting.
     pub async fn restarts(&mut self, service: &'static str, key: &str, value: &str) {
         self.settings.insert(key.to_owned(), value.to_owned());
+        self.replaces(service, Running::start).await;
+    }
+
+    /// Stops a service and starts it where it is so much later, or earlier: `+10m`.
+    pub async fn restarts_at(&mut self, service: &'static str, offset: &str) {
+        let elsewhen = |service: &str, settings: &_| Running::start_at(service, settings, offset);
+        self.replaces(service, elsewhen).await;
+    }
+
+    async fn replaces(
+        &mut self,
+        service: &'static str,
+        start: impl FnOnce(&str, &BTreeMap<String, String>) -> Running,
+    ) {
         self.running.remove(service).expect("it runs").process.kill().await.expect("the process is there");
-        let running = Running::start(service, &self.settings);
+        let running = start(service, &self.settings);
         running.ready().await;
         self.running.insert(service, running);
     }
@@ -105,6 +119,15 @@ impl Running {
         let mut limited = Command::new("prlimit");
         limited.arg(format!("--nofile={files}")).arg(Self::program(service).as_std().get_program());
         Self::start_as(limited, service, settings)
+    }
+
+    /// Starts a service whose clock is wrong by so much; time passes as it does.
+    fn start_at(service: &str, settings: &BTreeMap<String, String>, offset: &str) -> Self {
+        let library = format!("/usr/lib/{ARCH}-linux-gnu/faketime/libfaketimeMT.so.1");
+        assert!(Path::new(&library).exists(), "libfaketime is installed by `cargo xtask test`");
+        let mut elsewhen = Self::program(service);
+        elsewhen.env("LD_PRELOAD", library).env("FAKETIME", offset).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        Self::start_as(elsewhen, service, settings)
     }
 
     fn start_as(mut command: Command, service: &str, settings: &BTreeMap<String, String>) -> Self {
