@@ -5,6 +5,7 @@
 
 mod multipart;
 mod signing;
+mod slices;
 
 pub use multipart::{Multipart, Part};
 

@@ -1,6 +1,10 @@
 //! Large objects, in parts.
 
-use super::{Bucket, BucketError, signing::Hashed};
+use super::{
+    Bucket, BucketError,
+    signing::Hashed,
+    slices::{body_of, crc32_of},
+};
 use crate::medium::{ObjectKey, Sha256};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use backon::Retryable as _;
@@ -59,6 +63,7 @@ impl Bucket {
         body: Bytes,
         sha256: &Sha256,
     ) -> Result<Part, BucketError> {
+        let crc32 = crc32_of(&body);
         let put = || async {
             self.client
                 .upload_part()
@@ -66,7 +71,8 @@ impl Bucket {
                 .key(of.key.as_str())
                 .upload_id(&of.id)
                 .part_number(number)
-                .body(body.clone().into())
+                .checksum_crc32(&crc32)
+                .body(body_of(&body))
                 .customize()
                 .interceptor(Hashed::to(sha256))
                 .send()
