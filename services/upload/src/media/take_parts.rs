@@ -41,7 +41,7 @@ impl Media {
             Ok::<_, WriteError>((Sent { piece, part, bytes, sha256 }, body))
         };
         // Its hash takes a processor for a while, and the next part goes on coming in.
-        let sending = AbortOnDropHandle::new(tokio::spawn(sending.in_current_span()));
+        let sending = AbortOnDropHandle::new(self.lifecycle.spawn(sending.in_current_span()));
         let sent = sending.map(|sent| sent.map_err(|error| WriteError::CutOff(Box::new(error)))?);
         Ok(sent.boxed())
     }

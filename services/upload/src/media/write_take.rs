@@ -1,4 +1,4 @@
-//! A take grows: bytes come in, become durable, and are counted. At most four parts of a take are in memory: three on their
+//! A take grows: bytes come in, become durable, and are counted. At most three parts of a take are in memory: two on their
 //! way, and one that is gathered in the room of one that arrived.
 //!
 //! Whoever writes holds a lease that lives as long as bytes come: a sender that vanished keeps its successor out for two
@@ -30,7 +30,7 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// A sender that says nothing for so long is gone.
 const SILENCE: Duration = Duration::from_mins(1);
 /// Parts of a take on their way to storage at once. While they are as many, no more is read than fills the next.
-const IN_FLIGHT: usize = 3;
+const IN_FLIGHT: usize = 2;
 /// While more parts are on their way, those that arrived are counted so often: a commit costs as much as a part.
 const COUNT: Duration = Duration::from_millis(250);
 
