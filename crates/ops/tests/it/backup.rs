@@ -1,6 +1,6 @@
 //! A backup, and what comes back of it: the services themselves write what is backed up and read what was restored.
 
-use crate::support::{Answer, Learner, Product, Site, recording};
+use crate::support::{Answer, Learner, Product, Site};
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 use tempfile::TempDir;
 use test_kit::eventually;
@@ -29,16 +29,16 @@ async fn what_is_restored_replays_and_what_was_deleted_since_stays_deleted() {
     Product::seed(&lost).await;
     let product = Product::start(&lost).await;
     let maya = Learner::registers(&product).await;
-    let kept = maya.practises("kept", recording(2)).await;
-    let deleted = maya.practises("deleted", recording(3)).await;
-    let gone = maya.practises("gone-before", recording(1)).await;
+    let kept = maya.practises("kept", 2).await;
+    let deleted = maya.practises("deleted", 3).await;
+    let gone = maya.practises("gone-before", 1).await;
     maya.deletes(&gone).await;
     let (words, sound) = (maya.looks_at(&kept).await.unwrap(), maya.plays(&kept).await.unwrap());
 
     types(&lost, &format!("backup {shown}")).await;
     assert!(is_private(parent.path()) && is_private(&folder));
     assert!(!lost.types(&format!("backup {shown}")).await.well, "a backup is never written over");
-    let late = maya.practises("too-late", recording(1)).await;
+    let late = maya.practises("too-late", 1).await;
     maya.deletes(&deleted).await;
     eventually("upload has heard it", async || {
         let seen = lost.types(&format!("session {deleted}")).await.json();
@@ -73,7 +73,7 @@ async fn what_is_restored_replays_and_what_was_deleted_since_stays_deleted() {
         swept.lines().iter().all(|line| line.ends_with("removed") || line.starts_with("storage holds")),
         "{swept:?}"
     );
-    assert_eq!(maya.practises("after", recording(1)).await.len(), kept.len());
+    assert_eq!(maya.practises("after", 1).await.len(), kept.len());
     product.stop().await;
 }
 

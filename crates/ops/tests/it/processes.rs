@@ -1,6 +1,6 @@
 //! What services make of how they are started, of the little they are given, and of keys that change under them.
 
-use crate::support::{Learner, Product, Running, SERVICES, Site, recording};
+use crate::support::{Learner, Product, Running, SERVICES, Site};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use std::{
@@ -142,7 +142,7 @@ async fn services_that_do_not_agree_on_the_time_do_everything_once() {
             product.restarts_at(service, offset).await;
         }
         let maya = Learner::signs_in(&product).await;
-        let session = maya.practises(&format!("clocks-{practice}"), recording(1)).await;
+        let session = maya.practises(&format!("clocks-{practice}"), 1).await;
         let ended = format!(
             "select count(*) from outbox
              where subject = 'session.finalized' and encode(payload, 'escape') like '%{session}%'"

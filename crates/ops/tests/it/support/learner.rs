@@ -53,8 +53,8 @@ impl<'a> Learner<'a> {
         &self.cookies
     }
 
-    /// Practises from start to end, recorded, and waits until it can be replayed and is rated.
-    pub async fn practises(&self, key: &str, recording: Vec<u8>) -> String {
+    /// Practises from start to end, with so many seconds recorded, and waits until it can be replayed and is rated.
+    pub async fn practises(&self, key: &str, seconds: u32) -> String {
         let topics = self.asks(Method::GET, "topics", "/api/topics").send().await.unwrap();
         let topics: Value = topics.json().await.unwrap();
         let wanted = json!({"topic_id": topics["topics"][0]["id"], "recording_policy": "keep"});
@@ -62,7 +62,7 @@ impl<'a> Learner<'a> {
         let session = started["id"].as_str().unwrap().to_owned();
         let upload = format!("/api/sessions/{session}/upload");
         let upload = self.asks(Method::POST, "upload", &upload).header(header::CONTENT_TYPE, "audio/webm");
-        assert_eq!(upload.body(recording).send().await.unwrap().status(), StatusCode::CREATED);
+        assert_eq!(upload.body(recording(seconds)).send().await.unwrap().status(), StatusCode::CREATED);
         let ending = json!({
             "turns": [{
                 "item_id": "one", "speaker": "learner", "start_ms": 0, "end_ms": 1200, "text": key,
@@ -116,7 +116,7 @@ impl<'a> Learner<'a> {
 }
 
 /// So many seconds of a tone on the left.
-pub fn recording(seconds: u32) -> Vec<u8> {
+fn recording(seconds: u32) -> Vec<u8> {
     let tone = format!("aevalsrc='0.8*sin(880*PI*t)|0':d={seconds}:s=48000");
     let made = Command::new("ffmpeg")
         .args(["-loglevel", "error", "-f", "lavfi", "-i", &tone, "-c:a", "libopus", "-f", "webm", "pipe:1"])

@@ -4,7 +4,7 @@ mod learner;
 mod product;
 mod storage;
 
-pub use learner::{Learner, recording};
+pub use learner::Learner;
 pub use product::{Product, Running, SERVICES};
 
 use event_bus::Outgoing;
