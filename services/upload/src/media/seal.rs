@@ -133,7 +133,8 @@ impl Media {
             let mut body = BytesMut::with_capacity(PART);
             store::tail(&mut connection, take.id, &mut body).await?;
             drop(connection);
-            let sending = self.add_part(hold, &take, 0, body.freeze()).await.map_err(SealError::Part)?;
+            let piece = self.piece(hold, &take).await.map_err(SealError::Part)?;
+            let sending = self.add_part(hold, &take, &piece, body.freeze()).await.map_err(SealError::Part)?;
             let (sent, _) = self.while_held(hold, &take, sending).await.map_err(SealError::Part)?;
             advance.parts.push(sent);
         } else {

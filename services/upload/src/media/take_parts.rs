@@ -19,17 +19,25 @@ const MEDIA_TYPE: &str = "application/octet-stream";
 /// A part on its way, which gives its bytes back. One that nobody waits for is given up.
 pub type Sending = BoxFuture<'static, Result<(Sent, Bytes), WriteError>>;
 
+/// A piece that storage waits for parts of.
+#[derive(Clone)]
+pub struct OpenedPiece {
+    /// Counts the pieces of a take.
+    number: i32,
+    multipart: Multipart,
+}
+
 impl Media {
-    /// Begins to put a part of a take into storage, behind parts of its own that do not count yet, under a number that was
-    /// never used: what a writer sends who lost its lease replaces nothing.
+    /// Begins to put a part of a take into storage, under a number that was never used: what a writer sends who lost its
+    /// lease replaces nothing.
     pub(super) async fn add_part(
         &self,
         hold: Hold,
         take: &Take,
-        uncounted: usize,
+        to: &OpenedPiece,
         body: Bytes,
     ) -> Result<Sending, WriteError> {
-        let (piece, multipart) = self.piece(hold, take, uncounted).await?;
+        let OpenedPiece { number: piece, multipart } = to.clone();
         let mut connection = self.database.acquire().await?;
         let number = store::next_number(&mut connection, hold, piece).await?;
         drop(connection);
@@ -46,12 +54,12 @@ impl Media {
         Ok(sent.boxed())
     }
 
-    /// The piece that parts are added to now. Storage may want its part numbers without a gap, so one of which a number
-    /// came to nothing is followed by another.
-    async fn piece(&self, hold: Hold, take: &Take, uncounted: usize) -> Result<(i32, Multipart), WriteError> {
+    /// The piece that a writer's first part is added to, and its others. Storage may want its part numbers without a gap,
+    /// so one of which a number came to nothing is followed by another.
+    pub(super) async fn piece(&self, hold: Hold, take: &Take) -> Result<OpenedPiece, WriteError> {
         let mut connection = self.database.acquire().await?;
         let open = match store::open_piece(&mut connection, take.id).await? {
-            Some(OpenPiece { piece, lost }) if usize::try_from(lost) == Ok(uncounted) => Some(piece),
+            Some(OpenPiece { lost: 0, piece }) => Some(piece),
             Some(_) => {
                 store::close_piece(&mut connection, hold, SETTLE).await?;
                 None
@@ -60,7 +68,7 @@ impl Media {
         };
         let (number, key) = match open {
             Some(Piece { number, key, multipart: Some(id) }) => {
-                return Ok((number, Multipart { key, id }));
+                return Ok(OpenedPiece { number, multipart: Multipart { key, id } });
             }
             Some(Piece { number, key, multipart: None }) => (number, key),
             None => {
@@ -76,7 +84,7 @@ impl Media {
         let multipart = self.while_held(hold, take, self.bucket.begin(&key, MEDIA_TYPE).boxed()).await?;
         let mut connection = self.database.acquire().await?;
         if store::note_piece_multipart(&mut connection, hold, number, &multipart.id).await? {
-            return Ok((number, multipart));
+            return Ok(OpenedPiece { number, multipart });
         }
         drop(connection);
         self.bucket.abort(&multipart).await?;

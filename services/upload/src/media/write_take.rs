@@ -4,7 +4,14 @@
 //! Whoever writes holds a lease that lives as long as bytes come: a sender that vanished keeps its successor out for two
 //! seconds. No transaction is open while a body is read, and nothing is counted that is not durable.
 
-use super::{Media, arrival::PART, seal, take_parts::Sending};
+mod gathering;
+
+use super::{
+    Media,
+    arrival::PART,
+    seal,
+    take_parts::{OpenedPiece, Sending},
+};
 use crate::{
     bucket::BucketError,
     checksum::Checksum,
@@ -12,11 +19,12 @@ use crate::{
     store::{self, Advance, Hold, Sent},
     take::{LEASE, Take, TakeState},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{
     Stream, StreamExt as _,
     stream::{BoxStream, FuturesOrdered},
 };
+use gathering::Gathering;
 use ids::{LearnerId, TakeId};
 use postgres::StoreError;
 use seeded_bug::Bug;
@@ -175,22 +183,17 @@ enum End {
 struct Writing {
     hold: Hold,
     take: Take,
-    /// What came and is in no part and no row, as far as the next part has room for it.
-    pending: BytesMut,
-    /// What came behind it.
-    rest: Bytes,
+    gathering: Gathering,
+    /// What parts are added to: nobody else closes it while this writer holds the take.
+    piece: Option<OpenedPiece>,
     /// Parts that storage was not heard of yet, oldest first. They are counted in this order, whichever is there first.
     on_their_way: FuturesOrdered<Sending>,
-    /// The room of parts that arrived: new memory costs as much as filling it.
-    room: Vec<BytesMut>,
     /// Parts in storage that are not counted yet.
     sent: Vec<Sent>,
     /// All bytes that came, as if all of them were counted.
     end: u64,
     /// Bytes of the session's other takes.
     beside: u64,
-    /// Bytes that are in no part: in rows, in `pending` and in `rest`.
-    loose: u64,
     checksum: Option<Checksum>,
     /// When the last byte came.
     heard: Instant,
@@ -248,18 +251,16 @@ impl Media {
         let beside = store::bytes_beside(&mut connection, take.session, id).await?;
         drop(connection);
         let Some(hold) = held else { return Err(refusal(&take, chunk.at)) };
-        let (end, loose, now) = (take.arrived, take.tail(), Instant::now());
+        let (end, now) = (take.arrived, Instant::now());
         let mut writing = Writing {
             hold,
             take,
-            pending: BytesMut::new(),
-            rest: Bytes::new(),
+            gathering: Gathering::default(),
+            piece: None,
             on_their_way: FuturesOrdered::new(),
-            room: Vec::new(),
             sent: Vec::new(),
             end,
             beside,
-            loose,
             checksum: chunk.checksum.clone(),
             heard: now,
             flush_at: now + FLUSH,
@@ -327,9 +328,9 @@ impl Media {
             }
             let hears = ended.is_none();
             let counts = sends && !writing.sent.is_empty();
-            let reads = hears && writing.rest.is_empty();
+            let reads = hears && !writing.gathering.is_full();
             // Behind a part that is on its way, nothing can be counted.
-            let flushes = hears && !sends && (!writing.pending.is_empty() || !writing.sent.is_empty());
+            let flushes = hears && !sends && !(writing.gathering.is_empty() && writing.sent.is_empty());
             tokio::select! {
                 piece = body.next(), if reads => match piece {
                     Some(Ok(bytes)) => {
@@ -343,7 +344,7 @@ impl Media {
                     kill_point::reached("take.part_stored");
                     let (sent, body) = sent?;
                     writing.sent.push(sent);
-                    writing.room.extend(body.try_into_mut());
+                    writing.gathering.use_again(body);
                     if writing.on_their_way.is_empty() {
                         self.count_parts(writing).await?;
                     }
@@ -362,7 +363,7 @@ impl Media {
     /// Makes what came durable and counts it; bytes with a checksum only say that they still come.
     async fn flush(&self, writing: &mut Writing) -> Result<(), WriteError> {
         writing.flush_at = Instant::now() + FLUSH;
-        let tail = writing.tail();
+        let tail = writing.gathering.all();
         self.count(writing, tail).await
     }
 
@@ -417,7 +418,7 @@ impl Media {
     async fn settle(&self, writing: &mut Writing) -> Result<(), WriteError> {
         let (id, session) = (writing.take.id, writing.take.session);
         let mut tx = postgres::begin(&self.database).await?;
-        let advance = writing.advance(writing.tail());
+        let advance = writing.advance(writing.gathering.all());
         if !store::advance(&mut tx, writing.hold, &advance).await? {
             drop(tx);
             return Err(self.lost(&writing.take).await);
@@ -439,13 +440,14 @@ impl Media {
 
     /// Sends off what fills a part, as long as not too many are on their way.
     async fn fill_parts(&self, writing: &mut Writing) -> Result<(), WriteError> {
-        while writing.loose >= PART as u64 && writing.on_their_way.len() < IN_FLIGHT {
-            let body = self.next_part(writing).await?;
-            writing.loose -= body.len() as u64;
-            let uncounted = writing.sent.len() + writing.on_their_way.len();
-            let part = self.add_part(writing.hold, &writing.take, uncounted, body).await?;
-            writing.on_their_way.push_back(part);
-            writing.gather();
+        while writing.in_rows() + writing.gathering.len() >= PART && writing.on_their_way.len() < IN_FLIGHT {
+            let piece = match writing.piece.take() {
+                Some(piece) => piece,
+                None => self.piece(writing.hold, &writing.take).await?,
+            };
+            let part = self.next_part(writing).await?;
+            writing.on_their_way.push_back(self.add_part(writing.hold, &writing.take, &piece, part).await?);
+            writing.piece = Some(piece);
             writing.flush_at = Instant::now() + FLUSH;
         }
         Ok(())
@@ -453,15 +455,12 @@ impl Media {
 
     /// The bytes of a part, behind those that are in rows.
     async fn next_part(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
-        let mut room = writing.room.pop().unwrap_or_else(|| BytesMut::with_capacity(PART));
-        room.clear();
-        if writing.in_rows() > 0 {
-            store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut room).await?;
-            room.extend_from_slice(&writing.pending);
-            writing.pending.clear();
-            return Ok(room.freeze());
+        if writing.in_rows() == 0 {
+            return Ok(writing.gathering.part());
         }
-        Ok(std::mem::replace(&mut writing.pending, room).freeze())
+        let mut rows = writing.gathering.room();
+        store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut rows).await?;
+        Ok(writing.gathering.part_behind(rows))
     }
 
     /// Why a writer may not write any more.
@@ -498,20 +497,11 @@ impl Writing {
         }
         self.heard = Instant::now();
         self.end += bytes.len() as u64;
-        self.loose += bytes.len() as u64;
-        if self.pending.is_empty() && self.sent.is_empty() {
+        if self.gathering.is_empty() && self.sent.is_empty() {
             self.flush_at = self.heard + FLUSH;
         }
-        self.rest = bytes;
-        self.gather();
+        self.gathering.push(bytes, self.in_rows());
         Ok(())
-    }
-
-    /// As much of what came as the next part has room for.
-    fn gather(&mut self) {
-        let room = PART.saturating_sub(self.in_rows() + self.pending.len());
-        let fitting = self.rest.split_to(self.rest.len().min(room));
-        self.pending.extend_from_slice(&fitting);
     }
 
     /// Bytes of the next part that are in rows: behind a part that is not counted yet there are none.
@@ -520,12 +510,7 @@ impl Writing {
         if is_first { usize::try_from(self.take.tail()).unwrap_or(PART) } else { 0 }
     }
 
-    /// What is pending, in one place.
-    fn tail(&self) -> Vec<u8> {
-        [&self.pending[..], &self.rest[..]].concat()
-    }
-
-    /// What is to be counted: parts, and all that is pending or nothing of it.
+    /// What is to be counted: parts, and all that gathered or nothing of it.
     fn advance(&self, tail: Vec<u8>) -> Advance {
         let Take { arrived, in_parts, .. } = self.take;
         let behind_parts = in_parts + self.sent.iter().map(|sent| sent.bytes).sum::<u64>();
@@ -547,8 +532,7 @@ impl Writing {
         self.take.in_parts += advance.parts.iter().map(|sent| sent.bytes).sum::<u64>();
         self.sent.clear();
         if !advance.tail.is_empty() {
-            self.pending.clear();
-            self.rest.clear();
+            self.gathering.clear();
         }
     }
 }
