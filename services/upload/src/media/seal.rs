@@ -1,12 +1,11 @@
 //! What arrived of a take is put together in storage and read back. Storage's word that it is done is not enough.
 
-use super::{Media, WriteError, arrival::PART, erase::SETTLE};
+use super::{Media, WriteError, erase::SETTLE};
 use crate::{
     bucket::{BucketError, Multipart},
     store::{self, Advance, Piece},
     take::LEASE,
 };
-use bytes::BytesMut;
 use ids::TakeId;
 use jobs::{FinishError, Lease, Setback, Work};
 use postgres::StoreError;
@@ -130,12 +129,11 @@ impl Media {
             lease: LEASE,
         };
         if take.tail() > 0 {
-            let mut body = BytesMut::with_capacity(PART);
-            store::tail(&mut connection, take.id, &mut body).await?;
+            let body = store::tail(&mut connection, take.id).await?;
             drop(connection);
             let piece = self.piece(hold, &take).await.map_err(SealError::Part)?;
-            let sending = self.add_part(hold, &take, &piece, body.freeze()).await.map_err(SealError::Part)?;
-            let (sent, _) = self.while_held(hold, &take, sending).await.map_err(SealError::Part)?;
+            let sending = self.add_part(hold, &take, &piece, body.into()).await.map_err(SealError::Part)?;
+            let sent = self.while_held(hold, &take, sending).await.map_err(SealError::Part)?;
             advance.parts.push(sent);
         } else {
             drop(connection);

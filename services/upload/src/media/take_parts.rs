@@ -16,8 +16,8 @@ use tracing::Instrument as _;
 /// What storage is told of pieces. What they are is seen when they are joined.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// A part on its way, which gives its bytes back. One that nobody waits for is given up.
-pub type Sending = BoxFuture<'static, Result<(Sent, Bytes), WriteError>>;
+/// A part on its way. One that nobody waits for is given up.
+pub type Sending = BoxFuture<'static, Result<Sent, WriteError>>;
 
 /// A piece that storage waits for parts of.
 #[derive(Clone)]
@@ -45,8 +45,8 @@ impl Media {
         let bucket = self.bucket.clone();
         let sending = async move {
             let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
-            let part = bucket.put_part(&multipart, number, body.clone(), &sha256).await?;
-            Ok::<_, WriteError>((Sent { piece, part, bytes, sha256 }, body))
+            let part = bucket.put_part(&multipart, number, body, &sha256).await?;
+            Ok::<_, WriteError>(Sent { piece, part, bytes, sha256 })
         };
         // Its hash takes a processor for a while, and the next part goes on coming in.
         let sending = AbortOnDropHandle::new(self.lifecycle.spawn(sending.in_current_span()));

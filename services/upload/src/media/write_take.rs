@@ -342,9 +342,7 @@ impl Media {
                 },
                 Some(sent) = writing.on_their_way.next(), if sends => {
                     kill_point::reached("take.part_stored");
-                    let (sent, body) = sent?;
-                    writing.sent.push(sent);
-                    writing.gathering.use_again(body);
+                    writing.sent.push(sent?);
                     if writing.on_their_way.is_empty() {
                         self.count_parts(writing).await?;
                     }
@@ -455,12 +453,11 @@ impl Media {
 
     /// The bytes of a part, behind those that are in rows.
     async fn next_part(&self, writing: &mut Writing) -> Result<Bytes, WriteError> {
-        if writing.in_rows() == 0 {
-            return Ok(writing.gathering.part());
+        let mut rows = Vec::new();
+        if writing.in_rows() > 0 {
+            rows = store::tail(&mut *self.database.acquire().await?, writing.take.id).await?;
         }
-        let mut rows = writing.gathering.room();
-        store::tail(&mut *self.database.acquire().await?, writing.take.id, &mut rows).await?;
-        Ok(writing.gathering.part_behind(rows))
+        Ok(writing.gathering.part(&rows))
     }
 
     /// Why a writer may not write any more.

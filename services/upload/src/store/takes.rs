@@ -6,7 +6,6 @@ use crate::{
     medium::Sha256,
     take::{EXPIRES_DAYS, LEASE, Start, Take, TakeState},
 };
-use bytes::BytesMut;
 use clock::Timestamp;
 use futures::TryStreamExt as _;
 use ids::{LearnerId, SessionId, TakeId};
@@ -335,14 +334,15 @@ pub async fn advance(
 
 /// Reads the bytes of a take that fill no part yet.
 #[instrument(name = "db.take.tail", skip_all, fields(take.id = %id))]
-pub async fn tail(connection: &mut PgConnection, id: TakeId, into: &mut BytesMut) -> Result<(), StoreError> {
+pub async fn tail(connection: &mut PgConnection, id: TakeId) -> Result<Vec<u8>, StoreError> {
     let mut rows =
         sqlx::query_scalar!("select bytes from take_tail where take_id = $1 order by at_byte", id.as_uuid())
             .fetch(connection);
+    let mut tail = Vec::new();
     while let Some(bytes) = rows.try_next().await? {
-        into.extend_from_slice(&bytes);
+        tail.extend_from_slice(&bytes);
     }
-    Ok(())
+    Ok(tail)
 }
 
 /// Whether a take is open.
