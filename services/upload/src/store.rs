@@ -19,8 +19,8 @@ pub use joining::{
 };
 pub use leftovers::{Leftover, due_leftover, hasten, leftovers_of, plan, strike_off};
 pub use pieces::{
-    OpenPiece, Piece, begin_piece, close_piece, closed_pieces, damage_piece, let_go, next_number,
-    note_piece_multipart, open_piece, parts, seal_piece, sealed_pieces,
+    OpenPiece, Piece, begin_piece, close_piece, closed_pieces, damage_piece, give_back_numbers,
+    hand_out_numbers, let_go, note_piece_multipart, open_piece, parts, seal_piece, sealed_pieces,
 };
 pub use receiving::{Attempt, Whole, begin, discard, keep, note_multipart, note_whole, stale, still_wanted};
 pub use takes::{

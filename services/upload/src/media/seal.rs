@@ -131,8 +131,9 @@ impl Media {
         if take.tail() > 0 {
             let body = store::tail(&mut connection, take.id).await?;
             drop(connection);
-            let piece = self.piece(hold, &take).await.map_err(SealError::Part)?;
-            let sending = self.add_part(hold, &take, &piece, body.into()).await.map_err(SealError::Part)?;
+            let mut opened = self.piece(hold, &take).await.map_err(SealError::Part)?;
+            let sending =
+                self.add_part(hold, &take, &mut opened, body.into()).await.map_err(SealError::Part)?;
             let sent = self.while_held(hold, &take, sending).await.map_err(SealError::Part)?;
             advance.parts.push(sent);
         } else {

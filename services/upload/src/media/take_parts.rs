@@ -9,22 +9,40 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::{FutureExt as _, future::BoxFuture};
+use postgres::StoreError;
 use sha2::Digest as _;
+use sqlx::PgConnection;
+use std::ops::Range;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
 /// What storage is told of pieces. What they are is seen when they are joined.
 const MEDIA_TYPE: &str = "application/octet-stream";
 
+/// Part numbers that a writer has in advance: a part that is full does not wait for the database.
+const AT_ONCE: i32 = 8;
+
 /// A part on its way. One that nobody waits for is given up.
 pub type Sending = BoxFuture<'static, Result<Sent, WriteError>>;
 
 /// A piece that storage waits for parts of.
-#[derive(Clone)]
 pub struct OpenedPiece {
     /// Counts the pieces of a take.
     number: i32,
     multipart: Multipart,
+    /// Part numbers that this writer has and did not use.
+    unused: Range<i32>,
+}
+
+impl OpenedPiece {
+    const fn new(number: i32, multipart: Multipart) -> Self {
+        Self { number, multipart, unused: 0..0 }
+    }
+
+    /// Gives back the part numbers that were not used, so that the next writer goes on with this piece.
+    pub(super) async fn give_back_numbers(self, tx: &mut PgConnection, hold: Hold) -> Result<(), StoreError> {
+        store::give_back_numbers(tx, hold, self.number, self.unused).await
+    }
 }
 
 impl Media {
@@ -34,15 +52,19 @@ impl Media {
         &self,
         hold: Hold,
         take: &Take,
-        to: &OpenedPiece,
+        to: &mut OpenedPiece,
         body: Bytes,
     ) -> Result<Sending, WriteError> {
-        let OpenedPiece { number: piece, multipart } = to.clone();
-        let mut connection = self.database.acquire().await?;
-        let number = store::next_number(&mut connection, hold, piece).await?;
-        drop(connection);
-        let Some(number) = number else { return Err(self.lost(take).await) };
-        let bucket = self.bucket.clone();
+        if to.unused.is_empty() {
+            let mut connection = self.database.acquire().await?;
+            let handed_out = store::hand_out_numbers(&mut connection, hold, to.number, AT_ONCE).await?;
+            drop(connection);
+            let Some(handed_out) = handed_out else { return Err(self.lost(take).await) };
+            to.unused = handed_out;
+        }
+        let number = to.unused.start;
+        to.unused.start += 1;
+        let (piece, multipart, bucket) = (to.number, to.multipart.clone(), self.bucket.clone());
         let sending = async move {
             let (bytes, sha256): (_, Sha256) = (body.len() as u64, sha2::Sha256::digest(&body).into());
             let part = bucket.put_part(&multipart, number, body, &sha256).await?;
@@ -68,7 +90,7 @@ impl Media {
         };
         let (number, key) = match open {
             Some(Piece { number, key, multipart: Some(id) }) => {
-                return Ok(OpenedPiece { number, multipart: Multipart { key, id } });
+                return Ok(OpenedPiece::new(number, Multipart { key, id }));
             }
             Some(Piece { number, key, multipart: None }) => (number, key),
             None => {
@@ -84,7 +106,7 @@ impl Media {
         let multipart = self.while_held(hold, take, self.bucket.begin(&key, MEDIA_TYPE).boxed()).await?;
         let mut connection = self.database.acquire().await?;
         if store::note_piece_multipart(&mut connection, hold, number, &multipart.id).await? {
-            return Ok(OpenedPiece { number, multipart });
+            return Ok(OpenedPiece::new(number, multipart));
         }
         drop(connection);
         self.bucket.abort(&multipart).await?;

@@ -422,6 +422,9 @@ impl Media {
             return Err(self.lost(&writing.take).await);
         }
         writing.count(&advance);
+        if let Some(piece) = writing.piece.take() {
+            piece.give_back_numbers(&mut tx, writing.hold).await?;
+        }
         store::release(&mut tx, writing.hold).await?;
         if writing.take.has_arrived() {
             self.ask_to_seal(&mut tx, id, Duration::ZERO).await?;
@@ -439,12 +442,13 @@ impl Media {
     /// Sends off what fills a part, as long as not too many are on their way.
     async fn fill_parts(&self, writing: &mut Writing) -> Result<(), WriteError> {
         while writing.in_rows() + writing.gathering.len() >= PART && writing.on_their_way.len() < IN_FLIGHT {
-            let piece = match writing.piece.take() {
+            let mut piece = match writing.piece.take() {
                 Some(piece) => piece,
                 None => self.piece(writing.hold, &writing.take).await?,
             };
             let part = self.next_part(writing).await?;
-            writing.on_their_way.push_back(self.add_part(writing.hold, &writing.take, &piece, part).await?);
+            let sending = self.add_part(writing.hold, &writing.take, &mut piece, part).await?;
+            writing.on_their_way.push_back(sending);
             writing.piece = Some(piece);
             writing.flush_at = Instant::now() + FLUSH;
         }

@@ -8,7 +8,7 @@ use crate::{bucket::Part, medium::ObjectKey};
 use ids::TakeId;
 use postgres::StoreError;
 use sqlx::PgConnection;
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 use tracing::instrument;
 
 /// An object that is put together from a take's bytes.
@@ -102,15 +102,16 @@ pub async fn note_piece_multipart(
     Ok(noted.rows_affected() == 1)
 }
 
-/// Hands out the next part number of a piece. `None` when the writer may not write any more.
-#[instrument(name = "db.piece.next_number", skip_all, fields(take.id = %hold.take))]
-pub async fn next_number(
+/// Hands out the next part numbers of a piece. `None` when the writer may not write any more.
+#[instrument(name = "db.piece.hand_out_numbers", skip_all, fields(take.id = %hold.take))]
+pub async fn hand_out_numbers(
     connection: &mut PgConnection,
     hold: Hold,
     piece: i32,
-) -> Result<Option<i32>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "update take_piece set numbers = numbers + 1
+    count: i32,
+) -> Result<Option<Range<i32>>, StoreError> {
+    let last = sqlx::query_scalar!(
+        "update take_piece set numbers = numbers + $4
          from take
          where take.take_id = $1 and take.fencing_token = $2 and take.state = 'open'
            and take_piece.take_id = $1 and take_piece.piece = $3 and take_piece.state = 'open'
@@ -118,9 +119,36 @@ pub async fn next_number(
         hold.take.as_uuid(),
         hold.token,
         piece,
+        count,
     )
     .fetch_optional(connection)
-    .await?)
+    .await?;
+    Ok(last.map(|last| last - count + 1..last + 1))
+}
+
+/// Takes back the last part numbers that were handed out, of which none was used: whoever else held the take meanwhile
+/// may have been handed others.
+#[instrument(name = "db.piece.give_back_numbers", skip_all, fields(take.id = %hold.take))]
+pub async fn give_back_numbers(
+    connection: &mut PgConnection,
+    hold: Hold,
+    piece: i32,
+    unused: Range<i32>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update take_piece set numbers = $4 - 1
+         from take
+         where take.take_id = $1 and take.fencing_token = $2 and take.state = 'open'
+           and take_piece.take_id = $1 and take_piece.piece = $3 and take_piece.numbers = $5 - 1",
+        hold.take.as_uuid(),
+        hold.token,
+        piece,
+        unused.start,
+        unused.end,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Nothing is added any more to the piece that is open, if one is. One without parts that count is nobody's once whoever

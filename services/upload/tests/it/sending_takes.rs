@@ -554,6 +554,22 @@ async fn a_take_whose_part_came_to_nothing_goes_on_in_another_object() {
     assert_eq!(app.s3.objects().len(), 2);
 }
 
+/// A writer has part numbers in advance, and gives back those that it did not use.
+#[tokio::test]
+async fn a_take_whose_parts_all_arrived_goes_on_in_the_same_object() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = noise(9 * PART + 10);
+    let take = maya.recorder().begins(0, Some(sound.len())).await;
+    maya.recorder().sends(&take, 0, sound[..PART + 5].to_vec()).await.is(204);
+    maya.recorder().sends(&take, PART + 5, sound[PART + 5..].to_vec()).await.is(204);
+    assert_eq!(stored(&app, &take).await, sound);
+    assert_eq!(app.s3.objects().len(), 1);
+    let numbers = "select array_agg(number order by number) from take_part where take_id = $1";
+    let numbers: Vec<i32> = one(&app, numbers, take.id().parse().expect("an id")).await;
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+}
+
 /// A tail that is older than the part it became belongs to nothing.
 #[tokio::test]
 async fn tusd_1109_a_tail_that_became_a_part_is_not_sent_again() {
