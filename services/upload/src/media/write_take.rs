@@ -4,6 +4,7 @@
 //! Whoever writes holds a lease that lives as long as bytes come: a sender that vanished keeps its successor out for two
 //! seconds. No transaction is open while a body is read, and nothing is counted that is not durable.
 
+mod error;
 mod gathering;
 
 use super::{
@@ -13,13 +14,13 @@ use super::{
     take_parts::{OpenedPiece, Sending},
 };
 use crate::{
-    bucket::BucketError,
     checksum::Checksum,
     medium::MAX_BYTES,
     store::{self, Advance, Hold, Sent},
     take::{LEASE, Take, TakeState},
 };
 use bytes::Bytes;
+pub use error::WriteError;
 use futures::{
     Stream, StreamExt as _,
     stream::{BoxStream, FuturesOrdered},
@@ -53,118 +54,6 @@ pub struct Chunk {
     pub length: Option<u64>,
     /// What they should come to.
     pub checksum: Option<Checksum>,
-}
-
-/// A take did not grow, or not by all that was sent. What is not counted can be sent again.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// The learner has no such take.
-    #[error("learner {learner} has no take {take}")]
-    NoTake {
-        /// Who asked.
-        learner: LearnerId,
-        /// For what.
-        take: TakeId,
-    },
-    /// It was terminated, or expired.
-    #[error("take {take} is gone")]
-    Gone {
-        /// Which take.
-        take: TakeId,
-    },
-    /// It has all its bytes.
-    #[error("take {take} is complete")]
-    Complete {
-        /// Which take.
-        take: TakeId,
-    },
-    /// It ends at another place.
-    #[error("take {take} ends at {expected} and not at {provided}")]
-    Elsewhere {
-        /// Which take.
-        take: TakeId,
-        /// Where it ends.
-        expected: u64,
-        /// Where the bytes were said to begin.
-        provided: u64,
-    },
-    /// Somebody else writes to it.
-    #[error("take {take} is being written to")]
-    Locked {
-        /// Which take.
-        take: TakeId,
-    },
-    /// It was said to have another length, or has more bytes already.
-    #[error("take {take} cannot have {length} bytes")]
-    Inconsistent {
-        /// Which take.
-        take: TakeId,
-        /// The length it was given.
-        length: u64,
-    },
-    /// There are more bytes than it was said to have.
-    #[error("take {take} would be longer than it was said to be")]
-    TooLong {
-        /// Which take.
-        take: TakeId,
-    },
-    /// There are more bytes than we keep.
-    #[error("take {take} would be larger than we keep")]
-    TooLarge {
-        /// Which take.
-        take: TakeId,
-    },
-    /// The bytes do not come to what they should; none is counted.
-    #[error("the bytes of take {take} do not come to their checksum")]
-    Damaged {
-        /// Which take.
-        take: TakeId,
-    },
-    /// The sender is gone; what came is kept, unless a checksum was to be compared.
-    #[error("the bytes of take {take} broke off")]
-    BrokenOff {
-        /// Which take.
-        take: TakeId,
-        /// Why.
-        #[source]
-        cause: Option<Box<dyn Error + Send + Sync>>,
-    },
-    /// This process stops; another goes on.
-    #[error("take {take} goes on at another replica")]
-    Stopping {
-        /// Which take.
-        take: TakeId,
-    },
-    /// Enough takes are coming in already.
-    #[error("this replica receives as many takes as it can")]
-    Busy,
-    /// Storage did not take it.
-    #[error("the bytes could not be stored")]
-    Bucket(#[source] BucketError),
-    /// The database did not take note of it.
-    #[error("the bytes could not be noted")]
-    Store(#[source] StoreError),
-    /// The task that received it came to a sudden end.
-    #[error("writing ended without a result")]
-    CutOff(#[source] Box<dyn Error + Send + Sync>),
-}
-
-impl From<BucketError> for WriteError {
-    fn from(error: BucketError) -> Self {
-        Self::Bucket(error)
-    }
-}
-
-impl From<StoreError> for WriteError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<sqlx::Error> for WriteError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
 }
 
 type Body = BoxStream<'static, Result<Bytes, Box<dyn Error + Send + Sync>>>;
@@ -343,7 +232,8 @@ impl Media {
                 Some(sent) = writing.on_their_way.next(), if sends => {
                     kill_point::reached("take.part_stored");
                     writing.sent.push(sent?);
-                    if writing.on_their_way.is_empty() {
+                    // Behind the last byte, what came is counted where others are let in.
+                    if hears && writing.on_their_way.is_empty() {
                         self.count_parts(writing).await?;
                     }
                     // Nobody was listening while storage had enough to do.

@@ -18,7 +18,7 @@ impl<'a> Recorder<'a> {
     /// A request of any kind, as tus clients send it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.replica.address);
-        let request = reqwest::Client::new().request(method, url).header("origin", super::ORIGIN);
+        let request = self.practice.app.browser.request(method, url).header("origin", super::ORIGIN);
         request.header("cookie", &self.practice.cookie).header("tus-resumable", "1.0.0")
     }
 
