@@ -53,6 +53,8 @@ export function FailureNotice({ failure, savedMs, saved, onWay, newTab, aside, b
   const words = wordsFor(code, savedMs);
   const place = placeAfter(code);
   const Heading = page === true ? "h1" : "h2";
+  // Nothing broke: the time is up.
+  const timeIsUp = code === "QUOTA_REACHED";
   return (
     <section
       role="alert"
@@ -65,8 +67,8 @@ export function FailureNotice({ failure, savedMs, saved, onWay, newTab, aside, b
       )}
     >
       <div className="flex items-start gap-4">
-        <span className="mt-0.5 rounded-full bg-danger-soft p-2.5 text-danger">
-          <Icon name="alert" />
+        <span className={classes("mt-0.5 rounded-full p-2.5", timeIsUp ? "bg-sunken" : "bg-danger-soft text-danger")}>
+          <Icon name={timeIsUp ? "clock" : "alert"} />
         </span>
         <div className="min-w-0 flex-1">
           <Heading className={page === true ? "text-title" : "text-lead font-bold"}>{words.title}</Heading>
