@@ -294,6 +294,18 @@ impl TestApp {
             .expect("the row is looked for")
     }
 
+    /// Whose absence a session waits for, and who does something in the database meanwhile.
+    pub async fn what_holds(&self, session: SessionId) -> String {
+        let seen =
+            "select now() - seen_at || ' since its learner was seen' from session where session_id = $1";
+        let busy = "select state || ' for ' || (clock_timestamp() - state_change) || ': ' || query from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'";
+        let seen = sqlx::query_scalar::<_, String>(seen).bind(session.as_uuid()).fetch_all(self.pool());
+        let busy = sqlx::query_scalar::<_, String>(busy).fetch_all(self.pool());
+        let (seen, busy) = (seen.await.expect("the row is looked for"), busy.await.expect("Postgres tells"));
+        [seen, busy].concat().join("; ")
+    }
+
     pub async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement).fetch_one(self.pool()).await.expect("the rows are counted")
     }
