@@ -83,7 +83,9 @@ test("a job that the provider lets down is tried again beside its first try", as
   expect((await maya.uploads(session)).status()).toBe(201);
   const tries = await eventually("the call is hung up", async () => {
     const tries = those(await spansOf(session.traceparent), "secrets job.hang_up");
-    return tries.at(-1)?.tags["job.outcome"] === "finished" ? tries : undefined;
+    const last = tries.at(-1)?.tags;
+    // Each replica sends its spans on when it pleases: the last try may be heard of before the first.
+    return last?.["job.outcome"] === "finished" && Number(last["job.attempt"]) === tries.length ? tries : undefined;
   });
   expect(tries.length).toBeGreaterThan(1);
   expect(tries.map(({ tags }) => Number(tags["job.attempt"]))).toEqual(tries.map((_, before) => before + 1));
