@@ -73,7 +73,7 @@ const FILES: usize = 128;
 async fn a_service_that_runs_out_of_files_serves_again_when_clients_leave() {
     let site = Site::start().await;
     let (settings, _scratch) = Product::settings(&site);
-    let running = Running::start_with_files("topics", &settings, FILES);
+    let running = Running::start_within("topics", &settings, &format!("--nofile={FILES}"));
     running.ready().await;
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {
@@ -89,6 +89,22 @@ async fn a_service_that_runs_out_of_files_serves_again_when_clients_leave() {
     eventually("no file is left", async || (files() >= FILES).then_some(())).await;
     clients.shutdown().await;
     running.ready().await;
+}
+
+/// What `upload` may have of its own: heap, stacks, room for parts. Files, its program among them, are not counted.
+const DATA: &str = "--data=67108864";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_of_nearly_two_gib_is_received_in_64_mib() {
+    let site = Site::start().await;
+    Product::seed(&site).await;
+    let mut product = Product::start(&site).await;
+    product.restarts_within("upload", DATA).await;
+    let maya = Learner::registers(&product).await;
+    let answer = maya.sends_a_take("large", 2047).await;
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert_eq!(answer.headers()["upload-offset"], (2047_u64 << 20).to_string());
+    product.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,15 @@
 //! A learner who practises with a simple client.
 
 use super::Product;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use futures::stream;
 use reqwest::{
-    Client, Method, RequestBuilder, StatusCode,
+    Body, Client, Method, RequestBuilder, Response, StatusCode,
     header::{self, HeaderMap, HeaderValue},
 };
 use serde_json::{Value, json};
-use std::process::Command;
+use std::{convert::Infallible, process::Command};
 use test_kit::eventually;
 
 const EMAIL: &str = "maya@learners.example";
@@ -55,11 +58,7 @@ impl<'a> Learner<'a> {
 
     /// Practises from start to end, with so many seconds recorded, and waits until it can be replayed and is rated.
     pub async fn practises(&self, key: &str, seconds: u32) -> String {
-        let topics = self.asks(Method::GET, "topics", "/api/topics").send().await.unwrap();
-        let topics: Value = topics.json().await.unwrap();
-        let wanted = json!({"topic_id": topics["topics"][0]["id"], "recording_policy": "keep"});
-        let started = self.sends("/api/sessions", &format!("start-{key}"), &wanted).await;
-        let session = started["id"].as_str().unwrap().to_owned();
+        let session = self.starts(key).await;
         let upload = format!("/api/sessions/{session}/upload");
         let upload = self.asks(Method::POST, "upload", &upload).header(header::CONTENT_TYPE, "audio/webm");
         assert_eq!(upload.body(recording(seconds)).send().await.unwrap().status(), StatusCode::CREATED);
@@ -78,6 +77,45 @@ impl<'a> Learner<'a> {
         })
         .await;
         session
+    }
+
+    /// Starts a practice of which the recording is kept.
+    async fn starts(&self, key: &str) -> String {
+        let topics = self.asks(Method::GET, "topics", "/api/topics").send().await.unwrap();
+        let topics: Value = topics.json().await.unwrap();
+        let wanted = json!({"topic_id": topics["topics"][0]["id"], "recording_policy": "keep"});
+        let started = self.sends("/api/sessions", &format!("start-{key}"), &wanted).await;
+        started["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts a practice and sends a take of so many mebibytes of noise, all of it in one request; how it was answered.
+    pub async fn sends_a_take(&self, key: &str, mebibytes: u64) -> Response {
+        let session = BASE64_STANDARD.encode(self.starts(key).await);
+        let metadata = format!(
+            "session {session},start_ms {},filetype {}",
+            BASE64_STANDARD.encode("0"),
+            BASE64_STANDARD.encode("audio/webm")
+        );
+        let length = mebibytes << 20;
+        let take = self
+            .asks(Method::POST, "upload", "/api/uploads")
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", length)
+            .header("upload-metadata", metadata);
+        let take = take.send().await.unwrap().error_for_status().unwrap();
+        let place = take.headers()[header::LOCATION].to_str().unwrap();
+        let noise: Bytes =
+            (0..1_u32 << 18).flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        let noise = stream::iter((0..mebibytes).map(move |_| Ok::<_, Infallible>(noise.clone())));
+        self.asks(Method::PATCH, "upload", place)
+            .header("tus-resumable", "1.0.0")
+            .header("upload-offset", 0)
+            .header(header::CONTENT_TYPE, "application/offset+octet-stream")
+            .header(header::CONTENT_LENGTH, length)
+            .body(Body::wrap_stream(noise))
+            .send()
+            .await
+            .unwrap()
     }
 
     /// The session with its words; none when there is no such session.

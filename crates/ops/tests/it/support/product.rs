@@ -70,6 +70,12 @@ impl Product {
         self.replaces(service, elsewhen).await;
     }
 
+    /// Stops a service and starts it within a limit (`prlimit`).
+    pub async fn restarts_within(&mut self, service: &'static str, limit: &str) {
+        let within = |service: &str, settings: &_| Running::start_within(service, settings, limit);
+        self.replaces(service, within).await;
+    }
+
     async fn replaces(
         &mut self,
         service: &'static str,
@@ -114,10 +120,10 @@ impl Running {
         Self::start_as(Self::program(service), service, settings)
     }
 
-    /// Starts a service that may have so many files open.
-    pub fn start_with_files(service: &str, settings: &BTreeMap<String, String>, files: usize) -> Self {
+    /// Starts a service that may have so much and no more: a limit that `prlimit` knows.
+    pub fn start_within(service: &str, settings: &BTreeMap<String, String>, limit: &str) -> Self {
         let mut limited = Command::new("prlimit");
-        limited.arg(format!("--nofile={files}")).arg(Self::program(service).as_std().get_program());
+        limited.arg(limit).arg(Self::program(service).as_std().get_program());
         Self::start_as(limited, service, settings)
     }
 
