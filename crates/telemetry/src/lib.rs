@@ -21,11 +21,12 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing::Level;
 use tracing_subscriber::{
     EnvFilter, Layer as _,
-    filter::{LevelFilter, ParseError},
+    filter::{FilterExt as _, LevelFilter, ParseError, filter_fn},
     fmt::format::JsonFields,
-    layer::SubscriberExt as _,
+    layer::{Filter, SubscriberExt as _},
     util::SubscriberInitExt as _,
 };
 
@@ -75,7 +76,8 @@ pub struct Telemetry {
 
 /// Starts logs, spans and metrics of this process.
 pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartError> {
-    let filter = filter(&config.log).map_err(|_| StartError::Filter)?;
+    let lines = tracing_subscriber::fmt::layer().fmt_fields(JsonFields::new()).event_format(Lines::new());
+    let lines = lines.with_filter(filter(&config.log).map_err(|_| StartError::Filter)?);
     let provider = provider(config.otlp_endpoint.as_deref(), service)?;
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
     opentelemetry::global::set_tracer_provider(provider.clone());
@@ -88,12 +90,7 @@ pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartE
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_filter(LevelFilter::INFO);
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(tracing_subscriber::fmt::layer().fmt_fields(JsonFields::new()).event_format(Lines::new()))
-        .with(spans)
-        .try_init()
-        .map_err(|_| StartError::Twice)?;
+    tracing_subscriber::registry().with(lines).with(spans).try_init().map_err(|_| StartError::Twice)?;
 
     // What a panic says may quote what it could not handle; its place is enough to find it.
     std::panic::set_hook(Box::new(|panic| {
@@ -106,8 +103,11 @@ pub fn start(config: &Config, service: &'static str) -> Result<Telemetry, StartE
     Ok(Telemetry { provider, metrics })
 }
 
-fn filter(log: &str) -> Result<EnvFilter, ParseError> {
-    Ok(EnvFilter::try_new(log)?.add_directive(format!("{AUDIT}=info").parse()?))
+/// Which lines are written. Spans are there whatever that is: a line names the one it was written in.
+fn filter<S>(log: &str) -> Result<impl Filter<S> + use<S>, ParseError> {
+    let lines = EnvFilter::try_new(log)?.add_directive(format!("{AUDIT}=info").parse()?);
+    let spans = filter_fn(|metadata| metadata.is_span() && *metadata.level() <= Level::INFO);
+    Ok(lines.or(spans.with_max_level_hint(LevelFilter::INFO)))
 }
 
 /// What the process counts with.
@@ -192,10 +192,12 @@ mod tests {
     #[test]
     fn what_was_done_to_whose_data_is_written_whatever_else_is_not() {
         for log in ["off", "error", "warn,sessions=debug"] {
-            let filter = tracing_subscriber::registry().with(filter(log).unwrap());
-            tracing::subscriber::with_default(filter, || {
-                assert!(tracing::enabled!(target: AUDIT, tracing::Level::INFO), "{log}");
-                assert!(!tracing::enabled!(target: "else", tracing::Level::INFO), "{log}");
+            let lines = tracing_subscriber::fmt::layer().with_filter(filter(log).unwrap());
+            tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+                assert!(tracing::event_enabled!(target: AUDIT, Level::INFO), "{log}");
+                assert!(!tracing::event_enabled!(target: "else", Level::INFO), "{log}");
+                assert!(tracing::span_enabled!(target: "else", Level::INFO), "{log}");
+                assert!(!tracing::span_enabled!(target: "else", Level::DEBUG), "{log}");
             });
         }
     }
