@@ -4,6 +4,7 @@
 //! replica publishes it afterwards, and again when the broker lost what it was told. Rows stay for
 //! [`events::catalogue::KEPT_DAYS`].
 
+mod compare;
 mod mentioning;
 mod relay;
 mod republish;

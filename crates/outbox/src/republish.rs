@@ -5,7 +5,7 @@ use postgres::StoreError;
 use sqlx::PgPool;
 
 /// Marks what was published as waiting again: since a moment, of one subject, or all that is kept. The relays publish it
-/// within a second, and an inbox that knows an event lets it pass; whoever asks answers for it that none has forgotten one
+/// within seconds, and an inbox that knows an event lets it pass; whoever asks answers for it that none has forgotten one
 /// ([`events::catalogue::REPEATED_DAYS`]). Says how many events there are.
 pub async fn republish(
     pool: &PgPool,

@@ -52,10 +52,17 @@ impl Nats {
 
     /// Starts the server, with what its store still has, and applies the catalogue.
     pub async fn start_again(&mut self) {
+        let configuration = self.folder.path().join("nats.conf");
+        // As everywhere: what the broker has taken is on the disk.
+        let text = format!(
+            "listen: \"{}\"\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            self.address,
+            self.store().display(),
+        );
+        fs::write(&configuration, text).expect("a configuration");
         let server = Command::new(&self.program)
-            .args(["--addr", &self.address.ip().to_string(), "--port", &self.address.port().to_string()])
-            .args(["--jetstream", "--store_dir"])
-            .arg(self.store())
+            .arg("--config")
+            .arg(configuration)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
