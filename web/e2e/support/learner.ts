@@ -146,6 +146,15 @@ export class Learner {
     return session.id;
   }
 
+  /** Waits until the page says that it records; answers since when, which whoever asks from time to time learns late. */
+  async isRecorded(): Promise<number> {
+    const since = await this.page.waitForFunction(
+      (label) => document.evaluate(label, document, null, XPathResult.BOOLEAN_TYPE).booleanValue && Date.now(),
+      '//*[normalize-space(text())="Recording"]',
+    );
+    return Number(await since.jsonValue());
+  }
+
   /** Waits until the coach has said something and listens. */
   async hearsTheCoach(turns: number): Promise<string> {
     const said = this.page.getByRole("log").locator("[data-speaker=coach]");

@@ -102,7 +102,7 @@ async function interrupted(learner: Learner, practice: Interruption[]): Promise<
   await learner.headset.record();
   for (const { strikes, happens } of practice) if (strikes === "before") await happens(learner, "");
   const id = await learner.starts(TOPIC);
-  await expect(learner.page.getByText("Recording", { exact: true })).toBeVisible();
+  await learner.isRecorded();
   await learner.hearsTheCoach(1);
   await learner.headset.say(answers[0]!.wav);
   await learner.hearsTheCoach(2);

@@ -42,7 +42,7 @@ async function practises(): Promise<{ id: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "kept-"));
   const answer = await speak(folder, "answer", { name: "slt", stretch: 1.25 }, ["on saturday I went to the museum with my sister"]);
   const id = await learner.starts("Last weekend");
-  await expect(learner.page.getByText("Recording", { exact: true })).toBeVisible();
+  await learner.isRecorded();
   await learner.hearsTheCoach(1);
   await learner.headset.say(answer.wav);
   await learner.hearsTheCoach(2);
