@@ -22,8 +22,8 @@ fn finder(bug: Bug) -> Finder {
         }
         Bug::NoFence => ("rating", "a_worker_that_lost_its_lease_commits_nothing"),
         Bug::OffsetBelieved => ("upload", "b50_bytes_that_begin_elsewhere_are_refused"),
-        Bug::NotLookedAt => ("upload", "an_odd_answer_to_a_completion_loses_nothing"),
-        Bug::ReadThenSealed => ("sessions", "of_fifty_different_endings_at_once_one_wins"),
+        Bug::NotLookedAt => ("upload", "storage_that_says_it_is_done_is_not_believed"),
+        Bug::ReadThenSealed => ("sessions", "of_two_endings_that_came_before_either_was_done_one_wins"),
         Bug::AnybodysSession => ("sessions", "another_learners_session_answers_exactly_like_none"),
         Bug::NoEnd => {
             ("rating", "a_failing_dependency_is_tried_again_then_given_up_and_a_request_begins_again")

@@ -5,7 +5,7 @@ use events::{SessionDeleted, SessionFinalized};
 use futures::future::{join, join_all};
 use ids::{Ids, SessionId};
 use serde_json::json;
-use test_kit::announced;
+use test_kit::{announced, eventually};
 
 #[tokio::test]
 async fn finalizing_seals_the_words_and_tells_the_others() {
@@ -69,6 +69,37 @@ async fn of_fifty_different_endings_at_once_one_wins() {
     for refused in answers.iter().filter(|answer| answer.status != 200) {
         assert_eq!(refused.is_refused(409, "already-finalized")["revision"], 1);
     }
+    assert_eq!(announced::<SessionFinalized>(app.pool()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_endings_that_came_before_either_was_done_one_wins() {
+    let app = TestApp::start().await;
+    let maya = app.learner();
+    let session = maya.starts().await;
+    let mut held = postgres::begin(app.pool()).await.expect("a transaction");
+    sqlx::query("select from session where session_id = $1 for update")
+        .bind(session.as_uuid())
+        .execute(&mut *held)
+        .await
+        .expect("it is there");
+    let both_wait = async {
+        eventually("both wait for the session", async || {
+            let waiting = "select count(*) from pg_stat_activity
+                           where datname = current_database() and wait_event_type = 'Lock'";
+            (app.count(waiting).await == 2).then_some(())
+        })
+        .await;
+        held.commit().await.expect("it lets go");
+    };
+    let ends = |replica: usize| {
+        let ending = json!({"turns": [], "duration_ms": replica * 1000, "end_reason": "coach"});
+        maya.finalizes_under(replica, session, ["one", "two"][replica], ending)
+    };
+    let ((), answers) = join(both_wait, join_all([0, 1].map(ends))).await;
+    let (won, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(won.len(), 1, "{answers:?}");
+    refused[0].is_refused(409, "already-finalized");
     assert_eq!(announced::<SessionFinalized>(app.pool()).await.len(), 1);
 }
 

@@ -197,7 +197,7 @@ async fn a_third_of_failing_requests_costs_no_more_than_they_are() {
 async fn an_odd_answer_to_a_completion_loses_nothing() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();
-    for odd in [Odd::ErrorWithin200, Odd::BrokenOff] {
+    for odd in [Odd::ErrorWithin200, Odd::BrokenOff, Odd::WentWell] {
         for done in [true, false] {
             let sound = noise(PART + 9);
             app.s3.completes_oddly(odd, done);
@@ -205,6 +205,19 @@ async fn an_odd_answer_to_a_completion_loses_nothing() {
             assert_eq!(stored(&app, &take).await, sound, "{odd:?} {done}");
         }
     }
+}
+
+/// What came in one request is not read again: that all of it is there, storage says when it is asked once more.
+#[tokio::test]
+async fn storage_that_says_it_is_done_is_not_believed() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    let sound = media::padded(&media::webm(), PART);
+    app.s3.completes_oddly(Odd::WentWell, false);
+    maya.uploads("audio/webm", sound.clone()).await.is(500);
+    maya.uploads("audio/webm", sound).await.is(201);
+    maya.recording_is_announced().await;
+    maya.gets("audio", &[]).await.is(200);
 }
 
 /// F36: there is no room for files. Takes need none; what is made of them waits for room.

@@ -196,13 +196,15 @@ impl TestS3 {
     }
 }
 
-/// How a completion is answered that goes wrong.
+/// How a completion is answered, whatever became of it.
 #[derive(Clone, Copy, Debug)]
 pub enum Odd {
     /// With a 200 that says in its body that it failed.
     ErrorWithin200,
     /// With an answer that breaks off.
     BrokenOff,
+    /// As one that went well.
+    WentWell,
 }
 
 impl Odd {
@@ -211,6 +213,11 @@ impl Odd {
             Self::ErrorWithin200 => {
                 let error = "<Error><Code>InternalError</Code><Message>We are sorry</Message></Error>";
                 ([("content-type", "application/xml")], error).into_response()
+            }
+            Self::WentWell => {
+                let result =
+                    "<CompleteMultipartUploadResult><ETag>\"one\"</ETag></CompleteMultipartUploadResult>";
+                ([("content-type", "application/xml")], result).into_response()
             }
             Self::BrokenOff => {
                 let broken = futures::stream::iter([Err::<Vec<u8>, _>(std::io::Error::other("broken off"))]);
