@@ -6,6 +6,7 @@ import { type APIRequestContext, expect, request } from "@playwright/test";
 import { randomUUID } from "node:crypto";
 import { type Browser, launch, type Page } from "puppeteer-core";
 import { eventually } from "./eventually.ts";
+import { lastClick, notesClicks, recordsSince } from "./page-clock.ts";
 import type { Session } from "./learner.ts";
 import { Headset } from "./sound.ts";
 import { stack } from "./stack.ts";
@@ -74,9 +75,9 @@ export class FirefoxLearner {
     return sessions[0]!.id;
   }
 
-  /** Waits until the page says that it records. */
-  async isRecorded(): Promise<void> {
-    await this.page.locator('::-p-xpath(//*[normalize-space(text())="Recording"])').setTimeout(20_000).wait();
+  /** Waits until the page says that it records; answers since when. */
+  async isRecorded(): Promise<number> {
+    return Number(await (await this.page.waitForFunction(recordsSince, { timeout: 20_000 })).jsonValue());
   }
 
   /** Waits until the coach has said so many turns, and listens. */
@@ -91,10 +92,10 @@ export class FirefoxLearner {
   /** Ends the practice and waits until it is saved; answers when it was ended. */
   async ends(): Promise<number> {
     await this.clicks("button", "End");
+    await this.page.evaluate(notesClicks);
     await this.clicks("button", "End and save");
-    const at = Date.now();
     await this.sees("heading", "Saved");
-    return at;
+    return this.page.evaluate(lastClick);
   }
 
   /** Plays the session's recording in the page until it has come some way. */

@@ -3,6 +3,7 @@
 import { type APIRequestContext, type Browser, type BrowserContext, chromium, expect, type Page } from "@playwright/test";
 import { randomUUID } from "node:crypto";
 import { eventually } from "./eventually.ts";
+import { lastClick, notesClicks, recordsSince } from "./page-clock.ts";
 import { Headset } from "./sound.ts";
 import { stack } from "./stack.ts";
 
@@ -146,13 +147,9 @@ export class Learner {
     return session.id;
   }
 
-  /** Waits until the page says that it records; answers since when, which whoever asks from time to time learns late. */
+  /** Waits until the page says that it records; answers since when. */
   async isRecorded(): Promise<number> {
-    const since = await this.page.waitForFunction(
-      (label) => document.evaluate(label, document, null, XPathResult.BOOLEAN_TYPE).booleanValue && Date.now(),
-      '//*[normalize-space(text())="Recording"]',
-    );
-    return Number(await since.jsonValue());
+    return Number(await (await this.page.waitForFunction(recordsSince)).jsonValue());
   }
 
   /** Waits until the coach has said something and listens. */
@@ -170,10 +167,10 @@ export class Learner {
   /** Ends the practice and waits until it is saved; answers when it was ended. */
   async ends(): Promise<number> {
     await this.page.getByRole("button", { name: "End", exact: true }).click();
+    await this.page.evaluate(notesClicks);
     await this.page.getByRole("alertdialog").getByRole("button", { name: "End and save" }).click();
-    const at = Date.now();
     await expect(this.page.getByRole("heading", { name: "Saved" })).toBeVisible({ timeout: 60_000 });
-    return at;
+    return this.page.evaluate(lastClick);
   }
 
   async session(id: string): Promise<Session> {

@@ -23,8 +23,7 @@ test("a learner practises in Firefox as in Chromium", async () => {
   await learner.signsUp();
   await learner.headset.record();
   const id = await learner.starts("Last weekend");
-  await learner.isRecorded();
-  const begun = Date.now();
+  const begun = await learner.isRecorded();
   for (const [at, answer] of script.entries()) {
     await learner.hearsTheCoach(at + 1);
     await learner.headset.say(answer.wav);

@@ -58,8 +58,8 @@ test("a tab that dies in the middle of a practice takes less than a second of it
   const { id, folder } = await practises();
   const spoken_ms = recorded_ms();
   // Two seconds may be under way.
-  expect(await arrived(id), "it is sent while the learner speaks").toBeGreaterThan((spoken_ms / 1000 - 4) * bytesPerSecond);
-  expect(await inBrowser("slices"), "what was sent is not kept").toBeLessThan(40);
+  await expect.poll(() => arrived(id), "it is sent while the learner speaks").toBeGreaterThan((spoken_ms / 1000 - 4) * bytesPerSecond);
+  await expect.poll(() => inBrowser("slices"), "what was sent is not kept").toBeLessThan(40);
   await learner.losesTheTab();
   await learner.page.goto("/topics");
   await expect.poll(() => inBrowser("takes"), "nobody has to ask for it").toBe(0);

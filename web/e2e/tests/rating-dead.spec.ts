@@ -35,10 +35,10 @@ test("a rating that failed for good is said so, and works when it is asked for a
     const session = await maya.practises();
     await maya.once(session, "the recording is ready", ({ recording }) => recording.state === "ready");
     await stack.stops("s3");
-    await stack.starts(...RATING);
     await learner.signsIn(maya.email, maya.password);
     await page.goto(`/sessions/${session.id}`);
     await expect(page.getByText("The rating is on its way.")).toBeVisible();
+    await stack.starts(...RATING);
     await expect(page.getByRole("heading", { name: "The rating did not work out" })).toBeVisible({ timeout: 120_000 });
     await expect(page.getByText("I went to the market with my sister")).toBeVisible();
 

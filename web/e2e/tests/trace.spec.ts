@@ -153,16 +153,18 @@ test("a dead letter and what comes of it when it is sent again are in the trace 
   // As if a release came that can read it.
   await rowsOf("rating", `update dead_letter set payload = decode('${whole.toString("hex")}', 'hex') where dead_letter_id = ${letter}`);
   await stack.ops("dead-letters", "replay", "rating", letter!);
-  const [again, spans] = await eventually("what came of it is in the trace", async () => {
+  const again = await eventually("all that came of it is in the trace, and hangs together", async () => {
     const spans = await spansOf(session.traceparent);
     const [, again] = heard(spans);
-    return again && spans.some(({ name, parent }) => name === "job.rate" && parent === again.id) ? ([again, spans] as const) : undefined;
+    const rated = spans.some(({ name, parent }) => name === "job.rate" && parent === again?.id);
+    // Each process sends its spans when it pleases: one may be there before the one that caused it.
+    const ids = new Set(spans.map(({ id }) => id));
+    const whole = spans.every(({ parent }) => parent === undefined || ids.has(parent));
+    return rated && those(spans, "sessions job.fetch_rating").length === 2 && whole ? again : undefined;
   });
   expect(again.failed).toBe(false);
   expect(again.tags).toMatchObject({ "event.id": event.id, "event.verdict": "done", "event.replayed": true });
   expect(again.parent).toBe(dead.parent);
-  const ids = new Set(spans.map(({ id }) => id));
-  expect(spans.filter(({ parent }) => parent !== undefined && !ids.has(parent)).map(named), "no orphans").toEqual([]);
   await stack.ops("dead-letters", "drop", "rating", letter!);
 });
 
