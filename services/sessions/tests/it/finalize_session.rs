@@ -78,11 +78,7 @@ async fn of_two_endings_that_came_before_either_was_done_one_wins() {
     let maya = app.learner();
     let session = maya.starts().await;
     let mut held = postgres::begin(app.pool()).await.expect("a transaction");
-    sqlx::query("select from session where session_id = $1 for update")
-        .bind(session.as_uuid())
-        .execute(&mut *held)
-        .await
-        .expect("it is there");
+    sqlx::raw_sql("select from session for update").execute(&mut *held).await.expect("nobody has it");
     let both_wait = async {
         eventually("both wait for the session", async || {
             let waiting = "select count(*) from pg_stat_activity
