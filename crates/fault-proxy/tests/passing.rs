@@ -92,7 +92,7 @@ async fn a_route_that_is_down_refuses_and_resets_and_is_well_again_by_itself() {
     let proxy = proxy(Transport::Tcp, echo().await, 1).await;
     let mut stream = TcpStream::connect(entrance(&proxy)).await.unwrap();
     says(&mut stream, b"hello").await.unwrap();
-    set(&proxy, Faults { down: true, for_ms: Some(300), ..Faults::default() });
+    set(&proxy, Faults { down: true, for_ms: Some(1500), ..Faults::default() });
     assert!(timeout(SOON, stream.read_u8()).await.unwrap().is_err(), "what is connected is reset");
     let refused = timeout(SOON, async { while TcpStream::connect(entrance(&proxy)).await.is_ok() {} }).await;
     assert!(refused.is_ok(), "nothing listens");
@@ -149,14 +149,14 @@ async fn connections_are_cut_at_the_same_bytes_for_the_same_seed() {
 #[tokio::test]
 async fn a_connection_stalls_once_and_loses_nothing() {
     let proxy = proxy(Transport::Tcp, echo().await, 1).await;
-    set(&proxy, Faults { stall_after: Some(1000), stall_ms: 300, ..Faults::default() });
+    set(&proxy, Faults { stall_after: Some(1000), stall_ms: 2000, ..Faults::default() });
     let mut stream = TcpStream::connect(entrance(&proxy)).await.unwrap();
     let began = Instant::now();
     assert_eq!(says(&mut stream, &[7; 4000]).await.unwrap(), vec![7; 4000]);
-    assert!(began.elapsed() >= Duration::from_millis(300));
+    assert!(began.elapsed() >= Duration::from_secs(2));
     let began = Instant::now();
     says(&mut stream, &[7; 4000]).await.unwrap();
-    assert!(began.elapsed() < Duration::from_millis(300), "once");
+    assert!(began.elapsed() < Duration::from_secs(2), "once");
 }
 
 #[tokio::test]
@@ -215,9 +215,9 @@ async fn client(proxy: &Proxy) -> UdpSocket {
     socket
 }
 
-async fn answered(socket: &UdpSocket) -> Option<Vec<u8>> {
+async fn answered(socket: &UdpSocket, within: Duration) -> Option<Vec<u8>> {
     let mut buffer = [0; 2048];
-    let length = timeout(NEVER, socket.recv(&mut buffer)).await.ok()?.ok()?;
+    let length = timeout(within, socket.recv(&mut buffer)).await.ok()?.ok()?;
     Some(buffer[..length].to_vec())
 }
 
@@ -229,7 +229,7 @@ async fn every_client_of_datagrams_has_an_address_of_its_own_until_it_is_rebound
     let mut addresses = Vec::new();
     for socket in [&maya, &ben, &maya] {
         socket.send(b"hello").await.unwrap();
-        assert_eq!(answered(socket).await.as_deref(), Some(&b"hello"[..]));
+        assert_eq!(answered(socket, SOON).await.as_deref(), Some(&b"hello"[..]));
         addresses.push(timeout(SOON, seen.recv()).await.unwrap().unwrap().0);
     }
     assert_eq!(addresses[0], addresses[2]);
@@ -239,7 +239,7 @@ async fn every_client_of_datagrams_has_an_address_of_its_own_until_it_is_rebound
     let moved = async {
         loop {
             maya.send(b"again").await.unwrap();
-            assert_eq!(answered(&maya).await.as_deref(), Some(&b"again"[..]));
+            assert_eq!(answered(&maya, SOON).await.as_deref(), Some(&b"again"[..]));
             let (address, _) = seen.recv().await.unwrap();
             if address != addresses[0] {
                 return;
@@ -261,12 +261,12 @@ async fn datagrams_are_lost_in_the_dark_and_by_their_share() {
     ] {
         set(&proxy, faults);
         maya.send(b"into the dark").await.unwrap();
-        assert_eq!(answered(&maya).await, None);
+        assert_eq!(answered(&maya, NEVER).await, None);
     }
     assert_eq!(proxy.route("way").unwrap().counters().lost, 3);
     proxy.route("way").unwrap().clear();
     maya.send(b"hello").await.unwrap();
-    assert_eq!(answered(&maya).await.as_deref(), Some(&b"hello"[..]));
+    assert_eq!(answered(&maya, SOON).await.as_deref(), Some(&b"hello"[..]));
 }
 
 #[tokio::test]

@@ -160,6 +160,14 @@ export class Learner {
     return (await said.last().innerText()).trim();
   }
 
+  /** Waits until the coach has answered the learner's so-manieth turn, and listens. It asks again by itself when it hears nothing for a while. */
+  async isAnswered(turns: number): Promise<void> {
+    const said = this.page.getByRole("log").locator("[data-speaker]");
+    await expect(said.and(this.page.locator("[data-speaker=learner]"))).toHaveCount(turns, { timeout: 60_000 });
+    await expect(said.last()).toHaveAttribute("data-speaker", "coach", { timeout: 60_000 });
+    await expect(this.phase("Listening")).toBeVisible({ timeout: 60_000 });
+  }
+
   phase(word: string) {
     return this.page.getByRole("status").filter({ hasText: word });
   }

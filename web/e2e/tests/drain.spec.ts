@@ -19,7 +19,7 @@ const LOOKED_AT = 10;
 test("each service is stopped in turn, and no request fails, no call ends, no event is lost", async () => {
   test.setTimeout(600_000);
   const calls = await Calls.begin(CALLS);
-  expect(await calls.live()).toBe(CALLS);
+  await allAreHeard(calls);
   const traffic = await Traffic.begins(PER_SECOND);
   let slowest_ms = 0;
   for (const service of SERVICES.filter((name) => name !== "coach")) {
@@ -37,7 +37,7 @@ test("each service is stopped in turn, and no request fails, no call ends, no ev
   await traffic.ends();
   chaos.note("drain", { requests: traffic.asked, failed: traffic.failed, slowest_ms });
   expect(traffic.failed, `of ${traffic.asked}`).toEqual([]);
-  expect(await calls.live()).toBe(CALLS);
+  await allAreHeard(calls);
   await everythingIsHeard(traffic.ended.map(([, { id }]) => id));
   for (const [learner, session] of traffic.ended.slice(0, LOOKED_AT)) await isComplete(learner, session);
 
@@ -47,6 +47,12 @@ test("each service is stopped in turn, and no request fails, no call ends, no ev
   await calls.leave();
   await stack.starts("coach");
 });
+
+/** Nobody was told that it is over, and sound comes on every line: on a busy machine not in every moment. */
+async function allAreHeard(calls: Calls): Promise<void> {
+  expect(await calls.ended()).toBe(0);
+  await eventually("every line is heard", async () => (await calls.live()) === CALLS || undefined, 15_000);
+}
 
 async function everythingIsHeard(sessions: string[]): Promise<void> {
   for (const service of ["sessions", "upload", "rating"]) {
