@@ -23,6 +23,7 @@ const PARTS: &[(&str, Part, u32)] = &[
     ("interruptions", Part::Browser { release: true }, 200),
     ("drain", Part::Browser { release: true }, 1),
     ("faults", Part::Browser { release: false }, 2),
+    ("alerts", Part::Browser { release: false }, 1),
     ("uploads", Part::Browser { release: true }, 1000),
     ("kills", Part::Browser { release: false }, 3),
     ("orders", Part::Rust { package: "sessions", filter: "test(whatever_comes_in_whatever_order)" }, 100_000),

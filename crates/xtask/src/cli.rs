@@ -25,8 +25,8 @@ cargo xtask <command>
                                                          web rust browser
                                                  only when asked for: images
   chaos [what ...] [--seed <n>] [--count <n>]    the long runs in which everything fails, chosen at random
-                                                 what: interruptions drain faults uploads kills
-                                                       orders bugs storage
+                                                 what: interruptions drain faults alerts uploads
+                                                       kills orders bugs storage
   bench [what ...]                               the timed runs, each beside what it is measured against
   screens [--filter <expression>]                every screen of the product in pictures
   derive [what ...]                              rewrite derived files: proto openapi web sqlx settings

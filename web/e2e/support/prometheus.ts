@@ -7,6 +7,7 @@ export interface Rule {
   name: string;
   query: string;
   type: "alerting" | "recording";
+  labels?: Record<string, string>;
   health: string;
   lastError?: string;
 }

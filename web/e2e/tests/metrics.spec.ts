@@ -1,4 +1,4 @@
-//! What an operator sees of a practice, and what calls them.
+//! What an operator sees of a practice.
 
 import { expect, test } from "@playwright/test";
 import { mkdtempSync } from "node:fs";
@@ -8,7 +8,6 @@ import { eventually } from "../support/eventually.ts";
 import { Learner } from "../support/learner.ts";
 import { alerts, catalogue, compared, ownSeries, panels, rules, seriesOf } from "../support/prometheus.ts";
 import { speak } from "../support/speech.ts";
-import { stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
 
 /** What every process has of whoever asks it. */
@@ -77,27 +76,4 @@ test("after a practice every panel shows something, every alert has something to
   });
   // What was made to fail before may still be called out.
   expect((await alerts()).filter(({ state, activeAt }) => state === "firing" && Date.parse(activeAt) > began)).toEqual([]);
-});
-
-test("what is taken away calls somebody by its name, until it is back", async () => {
-  const firing = async () =>
-    (await alerts())
-      .filter(({ state }) => state === "firing")
-      .map(({ labels }) => [labels["alertname"], labels["service"]].join(" "));
-  const expected = ["OutboxLag sessions", "ServiceDown rating", "ServiceNotReady streams"];
-  const visitor = await Visitor.arrives();
-  await stack.stops("rating", "rating-2", "nats");
-  try {
-    await visitor.starts();
-    await eventually(`${expected.join(", ")} firing`, async () => {
-      const now = await firing();
-      return expected.every((alert) => now.includes(alert)) ? now : undefined;
-    }, 150_000);
-  } finally {
-    await stack.starts("nats", "rating", "rating-2");
-  }
-  await eventually("none of them firing", async () => {
-    const now = await firing();
-    return expected.every((alert) => !now.includes(alert)) || undefined;
-  }, 60_000);
 });
