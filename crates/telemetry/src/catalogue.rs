@@ -221,6 +221,12 @@ pub const METRICS: &[Metric] = &[
         )],
         "Sessions that were sealed with their transcript.",
     ),
+    counter(
+        "session_feedback_total",
+        &["services/sessions"],
+        &[label("feedback", &["good", "fair", "poor"])],
+        "Learners who said how their session was.",
+    ),
     gauge(
         "sessions_open",
         &["services/sessions"],

@@ -12,6 +12,7 @@ mod rate_session;
 mod save_transcript;
 mod session_view;
 mod start_session;
+mod take_feedback;
 mod take_measurements;
 mod turn_view;
 mod watch_session;
@@ -56,6 +57,7 @@ fn table() -> OpenApiRouter<Faced> {
         .routes(routes!(finalize_session::finalize_session))
         .routes(routes!(watch_session::watch_session))
         .routes(routes!(rate_session::rate_session))
+        .routes(routes!(take_feedback::take_feedback))
         .routes(routes!(take_measurements::take_measurements))
 }
 

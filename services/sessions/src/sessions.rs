@@ -15,6 +15,7 @@ mod rate_again;
 mod ratings;
 mod recording;
 mod start;
+mod take_feedback;
 mod watch;
 
 pub use delete::DeleteError;
@@ -29,6 +30,7 @@ pub use keyed::KeyedError;
 pub use look::LookError;
 pub use rate_again::RateAgainError;
 pub use start::{StartError, Wanted};
+pub use take_feedback::FeedbackError;
 pub use watch::{Seen, Watch};
 
 use crate::{changes::Changes, topic_catalog::TopicCatalog};

@@ -9,7 +9,7 @@ use crate::{
     rating::Rating,
     recording::Recording,
     session::{Practice, Sealed, Session, Transcript},
-    words::{EndReason, RatingState, RecordingState},
+    words::{EndReason, Feedback, RatingState, RecordingState},
 };
 use clock::Timestamp;
 use ids::{LearnerId, SessionId, TopicId};
@@ -205,6 +205,27 @@ pub async fn find(
     .await?
     .map(Practice::try_from)
     .transpose()
+}
+
+/// Keeps how the learner's session was. Says whether that is new: one that is open has none yet, and the first stays.
+#[instrument(name = "db.session.set_feedback", skip_all, fields(session.id = %id))]
+pub async fn set_feedback(
+    connection: &mut PgConnection,
+    id: SessionId,
+    learner: LearnerId,
+    feedback: Feedback,
+) -> Result<bool, StoreError> {
+    let noted = sqlx::query!(
+        "update session set feedback = $3
+         where session_id = $1 and learner_id = $2 and finalized_at is not null and feedback is null",
+        id.as_uuid(),
+        learner.as_uuid(),
+        feedback.as_str(),
+    )
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(noted == 1)
 }
 
 /// How the learner's session stands.

@@ -118,6 +118,15 @@ words! {
         /// It was given up until the learner asks again.
         Failed = "failed",
     }
+    /// How a session was, as its learner says.
+    Feedback {
+        /// As they wished.
+        Good = "good",
+        /// With something that could be better.
+        Fair = "fair",
+        /// Not as it should be.
+        Poor = "poor",
+    }
     /// A part of a session that lies with another service and is erased there.
     Part {
         /// The recording.

@@ -52,6 +52,7 @@ export class Practice {
       { method: "POST", path: "/api/sessions", headers: keyed(), body: { topic_id: this.session.topic.id, recording_policy: "keep" } },
       { method: "PUT", path: `${this.path}/transcript`, headers: json, body: { revision: 1, turns: conversation() } },
       { method: "POST", path: `${this.path}/finalize`, headers: keyed(), body: { turns: conversation(), ...said } },
+      { method: "PUT", path: `${this.path}/feedback`, headers: json, body: { feedback: "good" } },
       { method: "POST", path: "/api/realtime/session", headers: json, body: { session_id: this.session.id } },
     ];
   }

@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { countOf } from "../support/databases.ts";
 import { answers, stored, theRatingIsTrue, theRecordingIsTrue, theTranscriptIsTrue } from "../support/evidence.ts";
 import { Learner } from "../support/learner.ts";
 import { expectOneTrace } from "../support/practice-trace.ts";
@@ -48,6 +49,11 @@ test("a learner talks with the coach, hears it again, reads the rating and delet
   });
   await test.step("it is one trace", async () => {
     await expectOneTrace(session.traceparent, "while speaking");
+  });
+  await test.step("and its learner may say how it was", async () => {
+    await learner.page.getByRole("button", { name: "All right" }).click();
+    await expect(learner.page.getByText("Thank you.")).toBeVisible();
+    expect(await countOf("sessions", `select count(*) from session where session_id = '${id}' and feedback = 'fair'`)).toBe(1);
   });
   await test.step("it can be heard again", async () => {
     await learner.page.getByRole("link", { name: "See your session" }).click();

@@ -26,6 +26,8 @@ export type Call = Sessions["Call"];
 export type EndReason = Sessions["StatedReason"];
 export type Ending = Sessions["FinalizeSession"];
 export type Finding = Sessions["Finding"];
+/** How a learner found a session. */
+export type Feedback = Sessions["Feedback"];
 /** What a page may measure. */
 export type Measure = Sessions["Measure"];
 export type Measurement = Sessions["Measurement"];

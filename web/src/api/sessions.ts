@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "./client";
-import type { Call, Ending, Pace, RealtimeTicket, Session, StartSession, Turn } from "./contract";
+import type { Call, Ending, Feedback, Pace, RealtimeTicket, Session, StartSession, Turn } from "./contract";
 import { rememberTrace, traceparentOf } from "./trace";
 
 function remembered(session: Session): Session {
@@ -74,6 +74,11 @@ export async function rateAgain(id: string, key: string): Promise<Session> {
       api.POST("/api/sessions/{id}/rating", { params: { path: { id }, header: { "Idempotency-Key": key } } }),
     ),
   );
+}
+
+/** Says how a session was. */
+export async function sendFeedback(id: string, feedback: Feedback): Promise<void> {
+  await answer(api.PUT("/api/sessions/{id}/feedback", { params: { path: { id } }, body: { feedback } }));
 }
 
 export async function deleteSession(id: string): Promise<void> {

@@ -15,6 +15,7 @@ mod registry;
 mod save_transcript;
 mod start_session;
 mod support;
+mod take_feedback;
 mod take_measurements;
 mod watch_session;
 mod whole;

@@ -450,6 +450,11 @@ impl Learner<'_> {
         self.app.sends(replica, self.request(Method::POST, &path, None, None)).await
     }
 
+    pub async fn finds_it(&self, replica: usize, session: SessionId, body: Value) -> Answer {
+        let path = format!("/api/sessions/{session}/feedback");
+        self.app.sends(replica, self.request(Method::PUT, &path, None, Some(body))).await
+    }
+
     pub async fn saves_with_calls(
         &self,
         session: SessionId,

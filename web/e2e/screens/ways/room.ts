@@ -145,6 +145,17 @@ export const room = {
     await saves(learner);
     await expect(learner.page.getByText("The recording has arrived")).toBeVisible();
   },
+  "saved-thanks": async (learner) => {
+    await saves(learner);
+    await learner.page.getByRole("button", { name: "Good", exact: true }).click();
+    await expect(learner.page.getByText("Thank you.")).toBeVisible();
+  },
+  "saved-SERVICE_DOWN": async (learner) => {
+    await refuses(learner.page, "PUT /api/sessions/*/feedback", 503, "unavailable");
+    await saves(learner);
+    await learner.page.getByRole("button", { name: "All right" }).click();
+    await failure(learner, "SERVICE_DOWN");
+  },
   "room-muted": async (learner) => {
     await hears(learner);
     await learner.page.getByRole("button", { name: "Mute microphone" }).click();

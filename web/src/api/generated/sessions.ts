@@ -62,6 +62,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says how a session was, when it is over.
+         * @description The first word counts. What is counted of it names neither learner nor session.
+         */
+        put: operations["take_feedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{id}/finalize": {
         parameters: {
             query?: never;
@@ -193,6 +213,11 @@ export interface components {
             /** Format: int32 */
             start_ms: number;
         };
+        /**
+         * @description How a session was, as its learner says.
+         * @enum {string}
+         */
+        Feedback: "good" | "fair" | "poor";
         /** @description How a conversation ended. */
         FinalizeSession: {
             /** @description All calls, in the order of their numbers; those that were saved before are kept in any case. */
@@ -479,6 +504,11 @@ export interface components {
          * @enum {string}
          */
         StatedReason: "learner" | "coach" | "time_limit" | "connection_lost" | "microphone_lost";
+        /** @description How a session was. */
+        TakeFeedback: {
+            /** @description In the learner's own view. */
+            feedback: components["schemas"]["Feedback"];
+        };
         /** @description What a page has measured since it last said so. */
         TakeMeasurements: {
             /** @description At most 32. */
@@ -787,6 +817,76 @@ export interface operations {
             };
             /** @description `not-found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    take_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeFeedback"];
+            };
+        };
+        responses: {
+            /** @description It is noted, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid-state`: it is still open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `validation-failed` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

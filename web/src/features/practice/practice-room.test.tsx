@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
@@ -18,32 +19,34 @@ const search = { since: 988_000, until: 1_048_000, attempts: 2, refusals: 0, sta
 
 function room(call: Partial<Call>, snapshot: Partial<Snapshot> = {}, props: Partial<RoomViewProps> = {}) {
   return render(
-    <RoomView
-      session={{
-        id: "s1",
-        recording_policy: "keep",
-        topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
-      }}
-      snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, wordsKept: true, voice, ...snapshot }}
-      elapsedMs={97_000}
-      wallMs={1_000_000}
-      levels={() => ({ learner: 0, coach: 0 })}
-      storage="fine"
-      asksToEnd={false}
-      onStay={nothing}
-      onGo={nothing}
-      onMute={nothing}
-      onEnd={nothing}
-      onRetry={nothing}
-      onPlay={nothing}
-      onLeave={nothing}
-      devices={{ microphones: [], loudspeakers: [], loudspeakerId: null, look: nothing, speakInto: nothing, hearFrom: nothing }}
-      talk={{ down: nothing, up: nothing, lose: nothing, toggle: nothing }}
-      onMicrophoneAgain={nothing}
-      upload={null}
-      unsent={false}
-      {...props}
-    />,
+    <QueryClientProvider client={new QueryClient()}>
+      <RoomView
+        session={{
+          id: "s1",
+          recording_policy: "keep",
+          topic: { id: "t1", title: "A morning at the market", level: "B1", kind: "everyday", minutes: 5, situation: "", phrases: ["The best part was …"] },
+        }}
+        snapshot={{ call: { ...newCall, ...call }, captions: [], provider: "coach", endsAt: null, soundHeld: false, savedMs: 0, wordsKept: true, voice, ...snapshot }}
+        elapsedMs={97_000}
+        wallMs={1_000_000}
+        levels={() => ({ learner: 0, coach: 0 })}
+        storage="fine"
+        asksToEnd={false}
+        onStay={nothing}
+        onGo={nothing}
+        onMute={nothing}
+        onEnd={nothing}
+        onRetry={nothing}
+        onPlay={nothing}
+        onLeave={nothing}
+        devices={{ microphones: [], loudspeakers: [], loudspeakerId: null, look: nothing, speakInto: nothing, hearFrom: nothing }}
+        talk={{ down: nothing, up: nothing, lose: nothing, toggle: nothing }}
+        onMicrophoneAgain={nothing}
+        upload={null}
+        unsent={false}
+        {...props}
+      />
+    </QueryClientProvider>,
   );
 }
 

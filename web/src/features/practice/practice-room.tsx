@@ -15,6 +15,7 @@ import { clockTime, lengthInWords } from "@/words/time";
 import { isLive, isPrecious, isUnderWay, mayEnd } from "./call";
 import { Captions } from "./captions";
 import { DeviceMenu } from "./device-menu";
+import { HowWasIt } from "./how-was-it";
 import { hintFor, SearchNews, TimeLeft } from "./line-news";
 import type { PracticeCall, Snapshot } from "./practice-call";
 import { TalkButton } from "./talk-button";
@@ -420,6 +421,7 @@ function Saved({ session, snapshot, upload, unsent }: RoomViewProps) {
             {say("room.another")}
           </Link>
         </div>
+        {durationMs === null || durationMs < 1000 ? null : <HowWasIt sessionId={session.id} />}
       </div>
     </div>
   );
