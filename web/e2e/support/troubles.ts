@@ -1,5 +1,6 @@
 //! What somebody is called for. Each trouble brings about, in the running product, what its alerts are named after.
 
+import type { APIResponse } from "@playwright/test";
 import { randomBytes, randomUUID } from "node:crypto";
 import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +23,7 @@ export interface Trouble {
   /** What can be done only while everything is well. */
   prepares?: () => Promise<void>;
   strikes?: () => Promise<void>;
-  /** Learners who go on asking: done again and again while it lasts. */
+  /** What learners do again and again while it lasts. */
   meanwhile?: () => Promise<void>;
   ends?: () => Promise<void>;
 }
@@ -67,7 +68,7 @@ function providerFailing(): Trouble {
     strikes: async () => faults.provider.suffers({ answer: { status: 500 } }),
     meanwhile: async () => {
       const [maya, session] = callers[next++ % callers.length]!;
-      await maya.mints(session);
+      await calls(maya, session);
     },
     ends: async () => faults.provider.recovers(),
   };
@@ -114,15 +115,14 @@ function unreadableLetters(): Trouble {
 
 /** Jobs wait, and whoever would take one is refused. */
 function noWorker(): Trouble {
-  const refusal = refusing("secrets", "job", "before update");
+  const refusal = refusing("secrets", "job", "before update of leased_until");
   let [maya, session]: [Visitor?, Session?] = [];
   return {
     what: "no worker of secrets gets a job",
     alerts: ["JobsWaiting secrets ticket"],
     prepares: async () => {
       [maya, session] = await inASession();
-      const { client_secret: secret } = (await (await maya.mints(session)).json()) as { client_secret: string };
-      const called = await maya.calls(session, secret);
+      const called = await calls(maya, session);
       if (called.status() !== 201) throw new Error(`a call was answered with ${called.status()}`);
     },
     strikes: async () => {
@@ -141,7 +141,7 @@ function storageDamages(): Trouble {
     alerts: ["RecordingsDamaged page", "SessionsNotSaved page", "SessionsNotSaved ticket"],
     prepares: async () => {
       const [maya, session] = await inASession();
-      const refusal = refusing("upload", "job", "before update");
+      const refusal = refusing("upload", "job", "before update of leased_until");
       const began = Date.now();
       await refusal.begins();
       try {
@@ -182,7 +182,7 @@ function storageAway(): Trouble {
     },
     meanwhile: async () => {
       const [maya, session] = practices[0]!;
-      await maya.requests.get(`/api/sessions/${session.id}/audio`);
+      await asStillSignedIn(maya, async () => maya.requests.get(`/api/sessions/${session.id}/audio`));
     },
     ends: async () => stack.starts("s3"),
   };
@@ -198,7 +198,8 @@ function silence(): Trouble {
       maya = await Visitor.arrives();
     },
     meanwhile: async () => {
-      await maya.requests.post("/api/telemetry", { data: { measurements: [{ measure: "first_sound", value: 5_000 }] } });
+      const said = { data: { measurements: [{ measure: "first_sound", value: 5_000 }] } };
+      await asStillSignedIn(maya, async () => maya.requests.post("/api/telemetry", said));
     },
   };
 }
@@ -208,12 +209,23 @@ async function inASession(): Promise<[Visitor, Session]> {
   return [maya, await maya.starts()];
 }
 
+/** Asks the coach for a call, which the provider is asked for in turn. */
+async function calls(maya: Visitor, session: Session): Promise<APIResponse> {
+  const { client_secret: secret } = (await (await maya.mints(session)).json()) as { client_secret: string };
+  return maya.calls(session, secret);
+}
+
+/** Whoever stays for long signs in by themselves now and then. */
+async function asStillSignedIn(maya: Visitor, ask: () => Promise<APIResponse>): Promise<void> {
+  if ((await ask()).status() === 401) await maya.requests.post("/api/auth/refresh");
+}
+
 function sourceOf(bytes: Buffer) {
   return { length: bytes.length, slice: (from: number, to: number) => bytes.subarray(from, to) };
 }
 
 /** A table of a service that takes no changes of a kind. */
-function refusing(service: string, table: string, change: "before insert" | "before update") {
+function refusing(service: string, table: string, change: string) {
   return {
     begins: async () => {
       await rowsOf(service, `create function refuses() returns trigger language plpgsql as $$ begin raise exception 'refused by a test'; end $$; create trigger refuses ${change} on ${table} for each row execute function refuses()`);

@@ -13,6 +13,8 @@ import { Visitor } from "../support/visitor.ts";
 const ABOUT = ["dependency", "consumer", "service"];
 const TAKEN_AWAY = ["OutboxLag sessions ticket", "ServiceDown rating page", "ServiceNotReady streams page"];
 
+const aSecond = async () => new Promise((over) => setTimeout(over, 1000));
+
 /** The name, subject and severity of every alert that fires now. */
 async function firing(): Promise<string[]> {
   return (await alerts())
@@ -52,17 +54,25 @@ async function everythingElse(): Promise<void> {
   for (const { what, prepares } of all) await test.step(`before ${what}`, async () => prepares?.());
   const struck = Date.now();
   const silent = new Set(expected);
+  let learning: Promise<void>[] = [];
+  let over = false;
   try {
     for (const { what, strikes } of all) await test.step(what, async () => strikes?.());
-    const until = struck + 30 * 60_000;
-    while (silent.size > 0 && Date.now() < until) {
-      await Promise.all(all.map(async ({ meanwhile }) => meanwhile?.()));
+    learning = all.map(async ({ meanwhile }) => {
+      while (meanwhile && !over) {
+        await meanwhile();
+        await aSecond();
+      }
+    });
+    while (silent.size > 0 && Date.now() < struck + 30 * 60_000) {
       for (const alert of await firing()) if (silent.delete(alert)) chaos.note("alerts", { alert, after_s: Math.round((Date.now() - struck) / 1000) });
-      await new Promise((over) => setTimeout(over, 1000));
+      await aSecond();
     }
   } finally {
+    over = true;
     for (const { ends } of all) await ends?.();
     await faults.end();
+    await Promise.all(learning);
   }
   expect([...silent], "nobody was called for these").toEqual([]);
 }
