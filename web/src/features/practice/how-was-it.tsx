@@ -2,7 +2,6 @@ import { useMutation } from "@tanstack/react-query";
 import type { Feedback } from "@/api/contract";
 import { sendFeedback } from "@/api/sessions";
 import { Button } from "@/ui/button";
-import { classes } from "@/ui/classes";
 import { FailureNotice } from "@/ui/failure-notice";
 import { say } from "@/words/say";
 
@@ -30,7 +29,7 @@ export function HowWasIt({ sessionId }: { sessionId: string }) {
               onClick={() => {
                 if (!closed) given.mutate(feedback);
               }}
-              className={classes(chosen && "border-accent bg-accent-soft text-accent-deep")}
+              className="aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-deep"
             >
               {say(`feedback.${feedback}`)}
             </Button>
