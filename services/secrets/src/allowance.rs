@@ -66,8 +66,9 @@ pub struct CallLimit {
 impl CallLimit {
     /// Takes one call. `taken` holds the times of earlier ones; what is too old to count is removed from it.
     pub fn take(&self, taken: &mut Vec<Timestamp>, now: Timestamp) -> Result<Standing, Standing> {
-        // A time ahead of ours was written by a replica whose clock is ahead; it counts as now.
-        taken.retain(|&at| now - at < self.window);
+        // A time a little ahead of ours was written by a replica whose clock is ahead. One that is far ahead was written
+        // before a clock was set back, and would count until it is there again.
+        taken.retain(|&at| (now - at).abs() < self.window);
         let admitted = taken.len() < self.quota as usize;
         if admitted {
             taken.push(now);
@@ -290,6 +291,14 @@ mod tests {
         assert_eq!(LIMIT.take(&mut taken, at(30)).unwrap_err().more_in, Some(Duration::from_secs(30)));
         assert!(LIMIT.take(&mut taken, at(60)).is_ok());
         assert_eq!(taken, [at(20), at(60)], "a refused call is not counted, an old one is forgotten");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_out_until_it_is_there_again() {
+        let mut taken = vec![at(3600), at(3610)];
+        assert_eq!(LIMIT.take(&mut taken, at(20)).unwrap().left, 1);
+        let mut ahead = vec![at(40), at(50)];
+        assert!(LIMIT.take(&mut ahead, at(20)).is_err(), "of a replica whose clock is ahead");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use clock::{Clock, Timestamp};
 use failsafe::{Instrument, StateMachine, backoff, failure_policy};
 use std::{
     fmt,
+    ops::Range,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -19,7 +20,8 @@ type Breaker = StateMachine<failure_policy::ConsecutiveFailures<backoff::Constan
 pub(super) struct Pause {
     breaker: Breaker,
     length: Duration,
-    busy_until: Mutex<Option<Timestamp>>,
+    /// While it wants not to be asked.
+    busy: Mutex<Option<Range<Timestamp>>>,
     clock: Clock,
 }
 
@@ -33,7 +35,7 @@ impl Pause {
     pub(super) fn new(length: Duration, clock: Clock) -> Self {
         Announced::open(false);
         let policy = failure_policy::consecutive_failures(FAILURES, backoff::constant(length));
-        Self { breaker: StateMachine::new(policy, Announced), length, busy_until: Mutex::default(), clock }
+        Self { breaker: StateMachine::new(policy, Announced), length, busy: Mutex::default(), clock }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -42,11 +44,12 @@ impl Pause {
 
     /// Refuses while the provider is to be left alone.
     pub(super) fn is_over(&self) -> Result<(), ProviderError> {
-        let busy_until = *self.busy_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(again_in) = busy_until.and_then(|until| Duration::try_from(until - self.now()).ok())
-            && !again_in.is_zero()
+        let now = self.now();
+        // A clock that was set back must not make it a longer time.
+        if let Some(busy) = self.busy.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && busy.contains(&now)
         {
-            return Err(ProviderError::Busy { again_in });
+            return Err(ProviderError::Busy { again_in: (busy.end - now).unsigned_abs() });
         }
         if !self.breaker.is_call_permitted() {
             return Err(ProviderError::LeftAlone { again_in: self.length });
@@ -60,8 +63,8 @@ impl Pause {
             Err(error) if error.is_failure() => self.breaker.on_error(),
             Err(ProviderError::Busy { again_in }) => {
                 self.breaker.on_success();
-                *self.busy_until.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(self.now() + *again_in);
+                let now = self.now();
+                *self.busy.lock().unwrap_or_else(PoisonError::into_inner) = Some(now..now + *again_in);
             }
             _ => self.breaker.on_success(),
         }
@@ -97,6 +100,7 @@ impl Instrument for Announced {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::Ordering;
     use time::OffsetDateTime;
 
     fn pause() -> (Pause, Clock) {
@@ -112,6 +116,16 @@ mod tests {
         let refused = pause.is_over().unwrap_err();
         assert!(matches!(refused, ProviderError::Busy { again_in } if again_in == Duration::from_secs(1)));
         clock.advance(Duration::from_secs(1));
+        assert!(pause.is_over().is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_provider_busy_for_longer() {
+        let (pause, clock) = pause();
+        clock.advance(Duration::from_hours(2));
+        pause.heed::<()>(&Err(ProviderError::Busy { again_in: Duration::from_secs(7) }));
+        let Clock::Manual(at) = &clock else { unreachable!() };
+        at.fetch_sub(3_600_000, Ordering::SeqCst);
         assert!(pause.is_over().is_ok());
     }
 
