@@ -65,7 +65,8 @@ impl Practice {
             return Some(Duration::ZERO);
         }
         let until = finalized.at + patience;
-        Some(Duration::try_from(until - now).unwrap_or(Duration::ZERO))
+        // By a clock that is behind it would be longer.
+        Some(Duration::try_from(until - now).unwrap_or(Duration::ZERO).min(patience))
     }
 
     fn is_answered(&self) -> bool {
@@ -97,6 +98,8 @@ mod tests {
     fn a_session_waits_for_its_recording_but_not_for_ever() {
         assert_eq!(over(true).due_in(after(60), PATIENCE), Some(Duration::from_mins(9)));
         assert_eq!(over(true).due_in(after(6000), PATIENCE), Some(Duration::ZERO));
+        let behind = Timestamp::UNIX_EPOCH - Duration::from_hours(1);
+        assert_eq!(over(true).due_in(behind, PATIENCE), Some(PATIENCE));
         assert_eq!(over(false).due_in(after(60), PATIENCE), Some(Duration::ZERO));
         let recorded = Practice { recording_revision: 1, ..over(true) };
         assert_eq!(recorded.due_in(after(60), PATIENCE), Some(Duration::ZERO));
