@@ -240,12 +240,14 @@ pub async fn count_failure(
         "insert into sign_in_failure as before (subject, failures, since)
          select subject, 1, $2 from unnest($1::bytea[]) as wanted (subject) order by subject
          on conflict (subject) do update set
-             failures = case when before.since <= $3 then 1 else least(before.failures + 1, 1000000) end,
-             since = case when before.since <= $3 then excluded.since else before.since end
+             failures = case when before.since > $3 and before.since < $4 then least(before.failures + 1, 1000000) else 1 end,
+             since = case when before.since > $3 and before.since < $4 then before.since else excluded.since end
          returning subject, failures, since",
         &hashes,
         now,
         now - throttle::WINDOW,
+        // What lies further ahead was counted before a clock was set back, and would count until it is there again.
+        now + throttle::WINDOW,
     )
     .fetch_all(connection)
     .await?;

@@ -75,6 +75,19 @@ async fn after_ten_failures_on_an_account_every_replica_asks_to_wait() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_shuts_nobody_out_for_longer() {
+    let app = TestApp::start().await;
+    let mut browser = app.browser();
+    browser.registers("maya@example.org").await.is(202);
+    for _ in 0..10 {
+        browser.signs_in("maya@example.org", WRONG).await.refused_with(401, "invalid-credentials");
+    }
+    browser.signs_in("maya@example.org", PASSWORD).await.refused_with(429, "quota-exceeded");
+    app.clock_goes_back(Duration::from_hours(1));
+    browser.signs_in("maya@example.org", PASSWORD).await.is(200);
+}
+
+#[tokio::test]
 async fn many_guesses_at_once_do_not_slip_under_the_limit() {
     let app = TestApp::start().await;
     app.browser().registers("maya@example.org").await.is(202);

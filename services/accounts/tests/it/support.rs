@@ -18,7 +18,7 @@ use http_body_util::BodyExt as _;
 use http_server::Readiness;
 use outbox::Outbox;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 use test_kit::{Database, SIGNING_KEY};
 use tower::ServiceExt as _;
 
@@ -66,6 +66,12 @@ impl TestApp {
 
     pub fn time_passes(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// The machine's clock was wrong, and somebody sets it right.
+    pub fn clock_goes_back(&self, by: Duration) {
+        let Clock::Manual(at) = &self.clock else { panic!("a machine's clock is not ours to move") };
+        at.fetch_sub(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     pub async fn revocations(&self) -> Vec<LoginRevoked> {
