@@ -58,7 +58,6 @@ impl Ffmpeg {
         container: Container,
         folder: &Path,
     ) -> Result<Converted, ConvertError> {
-        let channels = self.channels(raw, container).await?;
         let playable = folder.join("playable");
         let portable = (container != Container::Mp4).then(|| folder.join("portable"));
 
@@ -77,33 +76,31 @@ impl Ffmpeg {
             arguments.push(portable.clone().into());
         }
         // Where the recorder was paused there are no samples: silence stands in, so that the waveform keeps time.
-        let measured = ["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-ar"];
+        let measured = ["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ar"];
         arguments.extend(measured.map(Into::into));
-        arguments.extend([
-            RATE.to_string().into(),
-            "-ac".into(),
-            channels.min(2).to_string().into(),
-            "pipe:1".into(),
-        ]);
+        arguments.push(RATE.to_string().into());
+        arguments.extend(["-c:a", "pcm_s16be", "-f", "au", "pipe:1"].map(Into::into));
 
-        let mut meter = Meter::new(channels.min(2));
+        let mut meter = Meter::default();
         let ran = Self::run("ffmpeg", &self.converter, arguments, LIMIT, &mut meter).await;
         if meter.too_long {
             return Err(ConvertError::TooLong);
         }
-        let complaints = ran.map_err(ConvertError::Program)?;
-        let mut peaks = meter.finish();
+        let complaints = ran.map_err(|error| match error {
+            ProgramError::Failed { complaints, .. } if complaints.contains("matches no streams") => {
+                ConvertError::Silent
+            }
+            error => ConvertError::Program(error),
+        })?;
+        let layout = match meter.channels {
+            Some(1) => ChannelLayout::Mixed,
+            Some(2) => ChannelLayout::LearnerLeftCoachRight,
+            _ => ChannelLayout::Unknown,
+        };
+        let peaks = meter.finish();
         if peaks.duration_ms == 0 {
             return Err(ConvertError::Silent);
         }
-        if peaks.coach.is_empty() {
-            peaks.coach = vec![0; peaks.learner.len()];
-        }
-        let layout = match channels {
-            1 => ChannelLayout::Mixed,
-            2 => ChannelLayout::LearnerLeftCoachRight,
-            _ => ChannelLayout::Unknown,
-        };
         let truncated =
             ["ended prematurely", "partial file", "Truncat"].iter().any(|said| complaints.contains(said));
         Ok(Converted { playable, container, portable, peaks, layout, truncated })

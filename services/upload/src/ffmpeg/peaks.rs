@@ -26,34 +26,27 @@ pub struct Peaks {
     pub coach: Vec<u8>,
 }
 
-/// Takes peaks from 16-bit samples as they come.
+/// Bytes of an AU header that say something: magic, where samples begin, how many bytes, encoding, rate, channels.
+const HEADER: usize = 24;
+
+/// Takes peaks from an AU file of 16-bit samples as it comes: its header says how many channels there are.
+#[derive(Default)]
 pub(super) struct Meter {
-    channels: usize,
+    /// How many channels there are, as soon as that is known.
+    pub channels: Option<usize>,
     samples: u64,
-    /// The loudest sample of each channel in the present stretch.
+    /// The loudest sample of each speaker in the present stretch.
     loudest: [u16; 2],
     /// How many samples of it were heard.
     heard: usize,
     values: [Vec<u8>; 2],
-    /// A sample whose second byte, or whose other channel, is still to come.
+    /// What is no whole header, or no sample of every channel, before more of it comes.
     rest: Vec<u8>,
     /// Whether the recording is longer than we handle.
     pub too_long: bool,
 }
 
 impl Meter {
-    pub(super) fn new(channels: usize) -> Self {
-        Self {
-            channels,
-            samples: 0,
-            loudest: [0; 2],
-            heard: 0,
-            values: [const { Vec::new() }; 2],
-            rest: Vec::new(),
-            too_long: false,
-        }
-    }
-
     pub(super) fn finish(mut self) -> Peaks {
         if self.heard > 0 {
             self.close();
@@ -63,10 +56,29 @@ impl Meter {
         Peaks { duration_ms, resolution_ms: RESOLUTION_MS, learner, coach }
     }
 
+    /// How many channels the file has, once its header is there; the header is taken away.
+    fn channels(&mut self) -> io::Result<Option<usize>> {
+        let Some(header) = self.rest.first_chunk::<HEADER>() else { return Ok(None) };
+        let word =
+            |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+        let (begins, channels) = (word(4) as usize, word(20) as usize);
+        if !header.starts_with(b".snd") || begins < HEADER || channels == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        if self.rest.len() < begins {
+            return Ok(None);
+        }
+        self.rest.drain(..begins);
+        self.channels = Some(channels);
+        Ok(self.channels)
+    }
+
     fn hear(&mut self, frame: &[u8]) {
-        for (loudest, sample) in self.loudest.iter_mut().zip(frame.chunks_exact(2)) {
-            let sample = i16::from_le_bytes([sample[0], sample[1]]);
-            *loudest = (*loudest).max(sample.unsigned_abs());
+        for (channel, sample) in frame.chunks_exact(2).enumerate() {
+            // Nobody knows who is on which of more than two channels: the first place is everybody's.
+            let speaker = if frame.len() == 4 { channel } else { 0 };
+            let sample = i16::from_be_bytes([sample[0], sample[1]]).unsigned_abs();
+            self.loudest[speaker] = self.loudest[speaker].max(sample);
         }
         self.samples += 1;
         self.heard += 1;
@@ -90,22 +102,14 @@ impl Printed for Meter {
             self.too_long = true;
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let frame = 2 * self.channels;
-        let mut bytes = bytes;
-        if !self.rest.is_empty() {
-            let missing = (frame - self.rest.len()).min(bytes.len());
-            self.rest.extend_from_slice(&bytes[..missing]);
-            bytes = &bytes[missing..];
-            if self.rest.len() < frame {
-                return Ok(());
-            }
-            let whole = std::mem::take(&mut self.rest);
-            self.hear(&whole);
-        }
-        let frames = bytes.chunks_exact(frame);
+        self.rest.extend_from_slice(bytes);
+        let channels = if self.channels.is_some() { self.channels } else { self.channels()? };
+        let Some(channels) = channels else { return Ok(()) };
+        let samples = std::mem::take(&mut self.rest);
+        let frames = samples.chunks_exact(2 * channels);
         self.rest.extend_from_slice(frames.remainder());
-        for whole in frames {
-            self.hear(whole);
+        for frame in frames {
+            self.hear(frame);
         }
         Ok(())
     }
@@ -115,32 +119,52 @@ impl Printed for Meter {
 mod tests {
     use super::*;
 
+    /// An AU file with an annotation, as ffmpeg writes it into a pipe.
+    fn file(channels: u32, samples: impl IntoIterator<Item = i16>) -> Vec<u8> {
+        let words = [32, u32::MAX, 3, RATE, channels].map(u32::to_be_bytes);
+        let head = [&b".snd"[..], words.as_flattened(), b"Lavf59\0\0"].concat();
+        head.into_iter().chain(samples.into_iter().flat_map(i16::to_be_bytes)).collect()
+    }
+
     #[test]
-    fn peaks_do_not_depend_on_how_the_samples_are_cut() {
-        let pcm: Vec<u8> = (0..1000_u16)
-            .flat_map(|at| [i16::try_from(at).unwrap(), i16::try_from(at).unwrap() * -30])
-            .flat_map(i16::to_le_bytes)
-            .collect();
+    fn peaks_do_not_depend_on_how_the_file_is_cut() {
+        let file = file(2, (0..1000).flat_map(|at| [at, at * -30]));
         let measured = |cut: usize| {
-            let mut meter = Meter::new(2);
-            for piece in pcm.chunks(cut) {
+            let mut meter = Meter::default();
+            for piece in file.chunks(cut) {
                 meter.take(piece).unwrap();
             }
+            assert_eq!(meter.channels, Some(2));
             meter.finish()
         };
-        let whole = measured(pcm.len());
+        let whole = measured(file.len());
         assert_eq!(whole.learner, [3, 6, 7]);
         assert_eq!(whole.coach, [93, 186, 233]);
         assert_eq!(whole.duration_ms, 125);
-        for cut in [1, 2, 3, 5, 7, 1001] {
+        for cut in [1, 2, 3, 5, 7, 25, 1001] {
             assert_eq!(measured(cut), whole, "cut into pieces of {cut}");
         }
     }
 
     #[test]
     fn the_loudest_sample_there_is_fits() {
-        let mut meter = Meter::new(1);
-        meter.take(&i16::MIN.to_le_bytes()).unwrap();
+        let mut meter = Meter::default();
+        meter.take(&file(1, [i16::MIN])).unwrap();
         assert_eq!(meter.finish().learner, [255]);
+    }
+
+    #[test]
+    fn of_six_channels_the_loudest_counts() {
+        let mut meter = Meter::default();
+        meter.take(&file(6, [0, 1, -2, 3, 16384, 5])).unwrap();
+        let peaks = meter.finish();
+        assert_eq!((peaks.learner, peaks.coach), (vec![127], vec![0]));
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_refused() {
+        for file in [b"RIFF".repeat(6), file(0, [])] {
+            assert_eq!(Meter::default().take(&file).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
     }
 }

@@ -114,6 +114,14 @@ async fn the_waveform_keeps_learner_and_coach_apart() {
 }
 
 #[tokio::test]
+async fn nobody_says_who_is_on_which_of_six_channels() {
+    let app = TestApp::start().await;
+    let maya = app.learner_in_a_session();
+    maya.uploads("audio/webm", media::webm_of_six_channels()).await.is(201);
+    assert_eq!(maya.recording_is_announced().await.channel_layout, "unknown");
+}
+
+#[tokio::test]
 async fn a_recording_with_one_channel_is_mixed() {
     let app = TestApp::start().await;
     let maya = app.learner_in_a_session();

@@ -22,6 +22,11 @@ pub fn mono_webm() -> Vec<u8> {
     made(&["-f", "lavfi", "-i", MONOLOGUE, "-c:a", "libopus", "-f", "webm", "pipe:1"])
 }
 
+/// What no browser records.
+pub fn webm_of_six_channels() -> Vec<u8> {
+    made(&["-f", "lavfi", "-i", MONOLOGUE, "-ac", "6", "-c:a", "libopus", "-f", "webm", "pipe:1"])
+}
+
 /// What Safari's recorder makes: fragments behind a header.
 pub fn mp4() -> Vec<u8> {
     made(&[
