@@ -6,8 +6,8 @@ import { conversation, Visitor } from "./visitor.ts";
 
 /** So many learners ask, each doing one thing at a time. */
 const LEARNERS = 60;
-/** Before a recording comes, so often words are saved. */
-const WORDS = 5;
+/** Before a recording comes, so often words are saved: after each turn of a short practice. */
+const WORDS = 12;
 
 interface Answering {
   status(): number;
