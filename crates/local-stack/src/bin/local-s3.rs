@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use environment::Environment;
+use hyper::service::{Service, service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
@@ -11,6 +12,7 @@ use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use secrecy::ExposeSecret as _;
 use std::{
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -54,7 +56,13 @@ async fn main() -> anyhow::Result<()> {
                 continue;
             }
         };
-        let (service, stopping) = (service.clone(), lifecycle.clone());
+        let (service, answering, stopping) = (service.clone(), lifecycle.clone(), lifecycle.clone());
+        // What was asked is done to its end, also when whoever asked is gone: the parts of an upload whose completion was
+        // broken off would be neither an upload any more nor an object.
+        let service = service_fn(move |request| {
+            let answer = answering.spawn(Service::call(&service, request));
+            async move { answer.await.map_err(io::Error::other)?.map_err(io::Error::other) }
+        });
         lifecycle.spawn(async move {
             let server = Builder::new(TokioExecutor::new());
             let connection = server.serve_connection(TokioIo::new(stream), service);
