@@ -3,11 +3,12 @@
 use anyhow::Context as _;
 use aws_sdk_s3::{
     Client,
-    config::timeout::TimeoutConfig,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use backon::{ExponentialBuilder, Retryable as _};
 use environment::Environment;
 use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, path::Path, time::Duration};
@@ -20,6 +21,9 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Bytes of an object that are held at a time.
 const CHUNK: usize = 64 * 1024;
+/// How often storage is asked for the same thing: a copy of everything that takes hours does not end because storage was
+/// busy for a moment, or because something was removed while it was listed.
+const ATTEMPTS: u32 = 5;
 
 /// The bucket, by the settings of `upload`.
 #[derive(Clone, Debug)]
@@ -36,11 +40,18 @@ pub struct Copied {
     pub media_type: Option<String>,
 }
 
+/// Part of an object came, and no more.
+#[derive(Debug, thiserror::Error)]
+#[error("storage fell silent in the middle of an object")]
+struct BrokeOff;
+
 impl Bucket {
     /// No request is sent yet.
     pub fn of_settings() -> anyhow::Result<Self> {
         let config = object_store::Config::read(&Environment::of_this_process("upload"))?;
-        Ok(Self { client: config.client(), name: config.bucket })
+        let again = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let client = Client::from_conf(config.client().config().to_builder().retry_config(again).build());
+        Ok(Self { client, name: config.bucket })
     }
 
     /// Everything that lies there, with its size.
@@ -67,6 +78,12 @@ impl Bucket {
 
     /// Copies an object into a file; `None` when there is none.
     pub async fn fetch(&self, key: &str, file: &Path) -> anyhow::Result<Option<Copied>> {
+        let fetching = async || self.fetch_at_once(key, file).await;
+        let again = ExponentialBuilder::default().with_max_times(ATTEMPTS as usize - 1);
+        fetching.retry(again).when(anyhow::Error::is::<BrokeOff>).await
+    }
+
+    async fn fetch_at_once(&self, key: &str, file: &Path) -> anyhow::Result<Option<Copied>> {
         let got = match self.client.get_object().bucket(&self.name).key(key).send().await {
             Ok(got) => got,
             Err(error) if is_nothing(&error) => return Ok(None),
@@ -75,11 +92,10 @@ impl Bucket {
         let media_type = got.content_type().map(str::to_owned);
         let mut body = got.body.into_async_read();
         let mut copy =
-            File::create_new(file).await.with_context(|| format!("cannot write {}", file.display()))?;
+            File::create(file).await.with_context(|| format!("cannot write {}", file.display()))?;
         let (mut hash, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK]);
         loop {
-            let read =
-                body.read(&mut chunk).await.context("storage fell silent in the middle of an object")?;
+            let read = body.read(&mut chunk).await.context(BrokeOff)?;
             if read == 0 {
                 break;
             }

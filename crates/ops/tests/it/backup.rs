@@ -98,6 +98,35 @@ async fn a_copy_that_was_changed_is_refused_before_anything_is_restored() {
 }
 
 #[tokio::test]
+async fn storage_that_fails_for_a_moment_does_not_end_a_backup() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("backup");
+    let site = Site::start().await;
+    site.storage.holds("one", b"sound");
+    site.storage.refuses(1);
+    site.storage.breaks_off(1);
+    types(&site, &format!("backup {}", folder.display())).await;
+    assert_eq!(fs::read(folder.join("objects/00000000")).unwrap(), b"sound");
+
+    let empty = Site::start().await;
+    empty.storage.refuses(1);
+    types(&empty, &format!("restore {}", folder.display())).await;
+    assert_eq!(fs::read(empty.storage.file("one")).unwrap(), b"sound");
+}
+
+#[tokio::test]
+async fn storage_that_keeps_failing_ends_a_backup_with_the_reason() {
+    let parent = TempDir::new().unwrap();
+    let folder = parent.path().join("backup");
+    let site = Site::start().await;
+    site.storage.holds("one", b"sound");
+    site.storage.breaks_off(u32::MAX);
+    let refused = site.types(&format!("backup {}", folder.display())).await;
+    assert!(!refused.well && refused.complained.contains("in the middle of an object"), "{refused:?}");
+    assert!(!folder.join("manifest.json").exists());
+}
+
+#[tokio::test]
 async fn a_backup_without_what_the_rows_need_is_none() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("backup");
