@@ -12,7 +12,10 @@ use futures::stream;
 use lifecycle::Lifecycle;
 use problem::Path;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 use tokio::sync::Notify;
 
 /// How it answers who wants a secret or a call.
@@ -63,6 +66,8 @@ struct Inside {
     hang_ups_fail_with: Mutex<Option<u16>>,
     asked_to_hang_up: Mutex<Vec<String>>,
     hung_up: Mutex<Vec<String>>,
+    /// How much of a flood was taken from it.
+    megabytes: Arc<AtomicUsize>,
 }
 
 impl FakeProvider {
@@ -73,6 +78,7 @@ impl FakeProvider {
             hang_ups_fail_with: Mutex::default(),
             asked_to_hang_up: Mutex::default(),
             hung_up: Mutex::default(),
+            megabytes: Arc::default(),
         });
         let router = Router::new()
             .route("/v1/realtime/client_secrets", post(mint))
@@ -90,6 +96,11 @@ impl FakeProvider {
     /// Everything it was asked so far, hang-ups aside.
     pub fn asked(&self) -> Vec<Asked> {
         self.inside.asked.lock().unwrap().clone()
+    }
+
+    /// How many megabytes of a flood were taken from it.
+    pub fn megabytes(&self) -> usize {
+        self.inside.megabytes.load(Ordering::SeqCst)
     }
 
     /// From now on every hang-up is answered with this status.
@@ -205,7 +216,11 @@ impl Inside {
             Behaviour::Hang => std::future::pending().await,
             Behaviour::Flood => {
                 let megabyte = Bytes::from(vec![b' '; 1024 * 1024]);
+                let taken = self.megabytes.clone();
                 let chunks = std::iter::repeat_n(megabyte, 100).map(Ok::<_, std::io::Error>);
+                let chunks = chunks.inspect(move |_| {
+                    taken.fetch_add(1, Ordering::SeqCst);
+                });
                 let headers = right.headers().clone();
                 (right.status(), headers_of_a_call(&headers), Body::from_stream(stream::iter(chunks)))
                     .into_response()
